@@ -1,0 +1,53 @@
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Devices;
+
+/// <summary>Where operations run: allocates memory, copies, and executes the operations of <see cref="IOperations"/>. Not thread-safe.</summary>
+public abstract class Device : IDisposable
+{
+    /// <summary>Name as the console writes it: <c>host</c>, <c>reference</c>, <c>opencl:0</c>, <c>cuda:0</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it is, for people: processor, vector width, threads, memory.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The operations, executed here. Calls may be asynchronous; <see cref="Download(View, Span{float})"/> waits.</summary>
+    public abstract IOperations Operations { get; }
+
+    /// <summary>Bytes held by live buffers.</summary>
+    public abstract long AllocatedBytes { get; }
+
+    /// <summary>Allocates zeroed memory.</summary>
+    /// <param name="length">Number of elements, at least 1.</param>
+    public abstract Buffer Allocate(long length);
+
+    /// <summary>Copies numbers to the device.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public abstract void Upload(ReadOnlySpan<float> source, View destination);
+
+    /// <summary>Copies numbers to the device; rounded to float where its elements are float.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public abstract void Upload(ReadOnlySpan<double> source, View destination);
+
+    /// <summary>Waits for the operations before it and copies numbers to the host.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public abstract void Download(View source, Span<float> destination);
+
+    /// <summary>Waits for the operations before it and copies numbers to the host at the device's own precision.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public abstract void Download(View source, Span<double> destination);
+
+    /// <summary>Waits until everything asked for has run.</summary>
+    public abstract void Synchronize();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases threads and memory.</summary>
+    /// <param name="disposing">False when called from a finalizer.</param>
+    protected abstract void Dispose(bool disposing);
+}

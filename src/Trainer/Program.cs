@@ -1,0 +1,2 @@
+Console.Error.WriteLine("p6b: no verb yet");
+return 1;
