@@ -1,5 +1,4 @@
 using P6bNative.Kernels.Devices;
-using P6bNative.Kernels.Devices.Reference;
 
 namespace P6bNative.Kernels.Reference;
 

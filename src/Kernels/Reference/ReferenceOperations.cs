@@ -1,5 +1,4 @@
 using P6bNative.Kernels.Devices;
-using P6bNative.Kernels.Devices.Reference;
 using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Kernels.Reference;

@@ -1,4 +1,4 @@
-namespace P6bNative.Kernels.Devices.Reference;
+namespace P6bNative.Kernels.Devices;
 
 /// <summary>Doubles in a managed array.</summary>
 internal sealed class ReferenceBuffer(ReferenceDevice owner, int length) : Buffer(length)

@@ -1,7 +1,7 @@
 using P6bNative.Kernels.Operations;
 using P6bNative.Kernels.Reference;
 
-namespace P6bNative.Kernels.Devices.Reference;
+namespace P6bNative.Kernels.Devices;
 
 /// <summary>Every operation as plain double-precision loops on one thread: slow, and what the other devices are held against.</summary>
 public sealed class ReferenceDevice : Device
