@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace P6bNative.Kernels.Host.Simd;
+
+/// <summary>One register of floats, as the matrix product needs it. Kernels are written once over it; the width is a type argument.</summary>
+internal unsafe interface IVector<T>
+    where T : unmanaged, IVector<T>
+{
+    /// <summary>Floats in the register.</summary>
+    static abstract int Count { get; }
+
+    static abstract T Load(float* source);
+
+    static abstract void Store(T value, float* destination);
+
+    /// <summary>The same value in every lane.</summary>
+    static abstract T Create(float value);
+
+    /// <summary>a·b + c, rounded once where the processor can (<see cref="VectorWidths.IsFused"/>).</summary>
+    static abstract T Fma(T a, T b, T c);
+
+    static abstract T operator +(T a, T b);
+}
+
+/// <summary>512 bits: AVX-512.</summary>
+internal readonly unsafe struct W512(Vector512<float> value) : IVector<W512>
+{
+    private readonly Vector512<float> _value = value;
+
+    public static int Count => 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W512 Load(float* source) => new(Vector512.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(W512 value, float* destination) => Vector512.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W512 Create(float value) => new(Vector512.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W512 Fma(W512 a, W512 b, W512 c) => VectorWidths.IsFused
+        ? new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value))
+        : new(a._value * b._value + c._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W512 operator +(W512 a, W512 b) => new(a._value + b._value);
+}
+
+/// <summary>256 bits: AVX2.</summary>
+internal readonly unsafe struct W256(Vector256<float> value) : IVector<W256>
+{
+    private readonly Vector256<float> _value = value;
+
+    public static int Count => 8;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W256 Load(float* source) => new(Vector256.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(W256 value, float* destination) => Vector256.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W256 Create(float value) => new(Vector256.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W256 Fma(W256 a, W256 b, W256 c) => VectorWidths.IsFused
+        ? new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value))
+        : new(a._value * b._value + c._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W256 operator +(W256 a, W256 b) => new(a._value + b._value);
+}
+
+/// <summary>128 bits: SSE or NEON.</summary>
+internal readonly unsafe struct W128(Vector128<float> value) : IVector<W128>
+{
+    private readonly Vector128<float> _value = value;
+
+    public static int Count => 4;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W128 Load(float* source) => new(Vector128.Load(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(W128 value, float* destination) => Vector128.Store(value._value, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W128 Create(float value) => new(Vector128.Create(value));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W128 Fma(W128 a, W128 b, W128 c) => VectorWidths.IsFused
+        ? new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value))
+        : new(a._value * b._value + c._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W128 operator +(W128 a, W128 b) => new(a._value + b._value);
+}
+
+/// <summary>One float.</summary>
+internal readonly unsafe struct W1(float value) : IVector<W1>
+{
+    private readonly float _value = value;
+
+    public static int Count => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W1 Load(float* source) => new(*source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(W1 value, float* destination) => *destination = value._value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W1 Create(float value) => new(value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W1 Fma(W1 a, W1 b, W1 c) => VectorWidths.IsFused
+        ? new(MathF.FusedMultiplyAdd(a._value, b._value, c._value))
+        : new(a._value * b._value + c._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static W1 operator +(W1 a, W1 b) => new(a._value + b._value);
+}

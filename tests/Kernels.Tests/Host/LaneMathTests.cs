@@ -1,0 +1,177 @@
+using P6bNative.Kernels.Host.Simd;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Tests.Host;
+
+public sealed unsafe class LaneMathTests
+{
+    private static readonly float[] Special =
+    [
+        0f, -0f, float.Epsilon, 1e-40f, 1e-20f, 0.92f, 0.9200001f, 1f, 4f, 87f, 88.72f, 88.73f, 103f, 104f, 1e30f,
+        float.PositiveInfinity, float.NegativeInfinity, float.NaN,
+    ];
+
+    private interface IFunction
+    {
+        static abstract L Of<L>(L x)
+            where L : unmanaged, ILanes16<L>;
+    }
+
+    [Fact]
+    public void Exp_is_within_1e_7_relative()
+    {
+        double worst = 0;
+        foreach (float x in Grid(-87f, 88.7f))
+            worst = Math.Max(worst, Math.Abs(Apply<ExpOf, Lanes128>(x) / Math.Exp(x) - 1));
+        Assert.InRange(worst, 1e-9, 1e-7);
+    }
+
+    [Fact]
+    public void Exp_of_the_extremes()
+    {
+        Assert.Equal(1f, Apply<ExpOf, Lanes256>(0f));
+        Assert.Equal(float.PositiveInfinity, Apply<ExpOf, Lanes256>(88.8f));
+        Assert.Equal(float.PositiveInfinity, Apply<ExpOf, Lanes256>(float.PositiveInfinity));
+        Assert.Equal(0f, Apply<ExpOf, Lanes256>(-104f));
+        Assert.Equal(0f, Apply<ExpOf, Lanes256>(float.NegativeInfinity));
+        Assert.True(float.IsNaN(Apply<ExpOf, Lanes256>(float.NaN)));
+        Assert.Equal(Math.Exp(-100), Apply<ExpOf, Lanes256>(-100f), float.Epsilon);
+    }
+
+    [Fact]
+    public void Erf_is_within_1_2e_7_and_relatively_good_near_zero()
+    {
+        double worst = 0, relative = 0;
+        foreach (float x in Grid(-5f, 5f))
+        {
+            double error = Math.Abs(Apply<ErfOf, Lanes256>(x) - Erf(x));
+            worst = Math.Max(worst, error);
+            if (x != 0 && Math.Abs(x) < 0.5)
+                relative = Math.Max(relative, error / Math.Abs(Erf(x)));
+        }
+        Assert.InRange(worst, 1e-9, 1.2e-7);
+        Assert.InRange(relative, 1e-9, 2e-7);
+        Assert.Equal(1f, Apply<ErfOf, Lanes256>(float.PositiveInfinity));
+        Assert.Equal(-1f, Apply<ErfOf, Lanes256>(-7f));
+        Assert.True(float.IsNaN(Apply<ErfOf, Lanes256>(float.NaN)));
+        Assert.True(float.IsNegative(Apply<ErfOf, Lanes256>(-0f)));
+    }
+
+    [Fact]
+    public void Every_width_gives_the_same_bits()
+    {
+        var random = new Random(5);
+        float* x = stackalloc float[16];
+        for (int round = 0; round < 2000; round++)
+        {
+            for (int i = 0; i < 16; i++)
+                x[i] = random.Next(8) == 0 ? Sign(random) * Special[random.Next(Special.Length)] : (float)(random.NextDouble() * 20 - 10);
+            uint[] expected = AllFunctions<LanesScalar>(x);
+            Assert.Equal(expected, AllFunctions<Lanes128>(x));
+            Assert.Equal(expected, AllFunctions<Lanes256>(x));
+            Assert.Equal(expected, AllFunctions<Lanes512>(x));
+        }
+    }
+
+    [Fact]
+    public void Random_bits_are_those_of_CounterRandom()
+    {
+        var random = new Random(6);
+        for (int round = 0; round < 500; round++)
+        {
+            uint first = (uint)random.NextInt64(1L << 32), key0 = (uint)random.NextInt64(1L << 32), key1 = (uint)random.NextInt64(1L << 32);
+            uint[] expected = [.. Enumerable.Range(0, 16).Select(i => CounterRandom.Bits(first + (uint)i, key0, key1))];
+            Assert.Equal(expected, BitsOf(LaneMath.RandomBits<LanesScalar>(first, key0, key1)));
+            Assert.Equal(expected, BitsOf(LaneMath.RandomBits<Lanes128>(first, key0, key1)));
+            Assert.Equal(expected, BitsOf(LaneMath.RandomBits<Lanes256>(first, key0, key1)));
+            Assert.Equal(expected, BitsOf(LaneMath.RandomBits<Lanes512>(first, key0, key1)));
+        }
+    }
+
+    [Fact]
+    public void Partial_loads_and_stores_touch_only_their_lanes()
+    {
+        float* memory = stackalloc float[18];
+        for (int count = 0; count <= 16; count++)
+        {
+            for (int i = 0; i < 18; i++)
+                memory[i] = i + 1;
+            Lanes256 lanes = LaneMath.LoadPartial<Lanes256>(memory, count);
+            uint[] loaded = BitsOf(lanes);
+            for (int i = 0; i < 16; i++)
+                Assert.Equal(i < count ? i + 1 : 0f, BitConverter.UInt32BitsToSingle(loaded[i]));
+            LaneMath.StorePartial(lanes + Lanes256.Create(100), memory + 1, count);
+            for (int i = 0; i < 18; i++)
+                Assert.Equal(i >= 1 && i <= count ? i + 100 : i + 1, memory[i]);
+        }
+    }
+
+    private static uint[] AllFunctions<L>(float* x)
+        where L : unmanaged, ILanes16<L>
+    {
+        L a = L.Load(x), b = L.Create(1.5f) * a + L.LaneBits, c = L.Create(-3f);
+        L mask = L.GreaterThan(a, c);
+        L[] results =
+        [
+            LaneMath.Exp(a), LaneMath.Erf(a), a + b, a - b, a * b, a / b, L.Fma(a, b, c), L.Sqrt(a), L.Max(a, c), L.Max(c, a), L.Min(a, c), L.Min(c, a),
+            mask, L.Select(mask, a, b), L.Select(c, a, b), a & b, a | b, a ^ b, L.AddBits(a, b), L.MultiplyBits(a, b), L.ShiftLeftBits(a, 7),
+            L.ShiftRightBits(a, 9), L.AtLeastBits(a, b), L.LaneBits, L.Create(L.Sum(a)), L.Create(L.Maximum(a)),
+        ];
+        // Only that a result is NaN is promised, not which NaN.
+        return [.. results.SelectMany(BitsOf).Select(bits => float.IsNaN(BitConverter.UInt32BitsToSingle(bits)) ? uint.MaxValue : bits)];
+    }
+
+    private static uint[] BitsOf<L>(L value)
+        where L : unmanaged, ILanes16<L>
+    {
+        uint[] bits = new uint[16];
+        fixed (uint* p = bits)
+            L.Store(value, (float*)p);
+        return bits;
+    }
+
+    private static float Apply<F, L>(float x)
+        where F : IFunction
+        where L : unmanaged, ILanes16<L>
+    {
+        float* lanes = stackalloc float[16];
+        L.Store(F.Of(L.Create(x)), lanes);
+        Assert.Equal(BitConverter.SingleToInt32Bits(lanes[0]), BitConverter.SingleToInt32Bits(lanes[15]));
+        return lanes[0];
+    }
+
+    private static IEnumerable<float> Grid(float low, float high) => Enumerable.Range(0, 40_001).Select(i => low + (high - low) * i / 40_000f);
+
+    private static float Sign(Random random) => random.Next(2) == 0 ? 1 : -1;
+
+    /// <summary>erf by its Taylor series (|x| small) or the continued fraction of erfc (Abramowitz and Stegun 7.1.6, 7.1.14).</summary>
+    private static double Erf(double x)
+    {
+        double t = Math.Abs(x), sum = 0;
+        if (t < 3)
+        {
+            double term = t;
+            for (int n = 1; term > 1e-20; n++)
+            {
+                sum += term;
+                term *= 2 * t * t / (2 * n + 1);
+            }
+            return Math.Sign(x) * 2 / Math.Sqrt(Math.PI) * Math.Exp(-t * t) * sum;
+        }
+        for (int n = 60; n > 0; n--)
+            sum = n / 2.0 / (t + sum);
+        return Math.Sign(x) * (1 - Math.Exp(-t * t) / (Math.Sqrt(Math.PI) * (t + sum)));
+    }
+
+    private readonly struct ExpOf : IFunction
+    {
+        public static L Of<L>(L x)
+            where L : unmanaged, ILanes16<L> => LaneMath.Exp(x);
+    }
+
+    private readonly struct ErfOf : IFunction
+    {
+        public static L Of<L>(L x)
+            where L : unmanaged, ILanes16<L> => LaneMath.Erf(x);
+    }
+}
