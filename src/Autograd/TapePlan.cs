@@ -1,0 +1,162 @@
+namespace P6bNative.Autograd;
+
+/// <summary>
+/// What <see cref="Tape.Seal"/> decides. The timeline of n operations has 2n steps: forward of operation i at i, its backward at
+/// 2n − 1 − i. Going through it gives each block its lifetime, and each gradient its first writer, which overwrites while the others add.
+/// </summary>
+internal sealed class TapePlan
+{
+    private readonly IReadOnlyList<Node> nodes;
+    private readonly IReadOnlyList<Tensor> leaves;
+    private readonly List<Node> backward = [];
+    private readonly int end;
+
+    private TapePlan(IReadOnlyList<Node> nodes, IReadOnlyList<Tensor> leaves, TapeMode mode)
+    {
+        this.nodes = nodes;
+        this.leaves = leaves;
+        end = mode == TapeMode.Training ? 2 * nodes.Count : nodes.Count;
+    }
+
+    public long ArenaLength { get; private set; }
+
+    /// <summary>All operations in recorded order.</summary>
+    public Node[] ForwardNodes { get; private set; } = [];
+
+    /// <summary>The operations that a gradient reaches, in the order of their backward.</summary>
+    public Node[] BackwardNodes { get; private set; } = [];
+
+    /// <summary>Every block of the arena, blocks that share memory counted once.</summary>
+    public IReadOnlyList<Block> Blocks { get; private set; } = [];
+
+    public static TapePlan Create(IReadOnlyList<Node> nodes, IReadOnlyList<Tensor> leaves, TapeMode mode)
+    {
+        var plan = new TapePlan(nodes, leaves, mode);
+        plan.PlaceValues();
+        if (mode == TapeMode.Training)
+            plan.PlaceGradients();
+        plan.KeepForCaller();
+        plan.ShareValues();
+        plan.ShareGradients();
+        plan.ForwardNodes = [.. nodes];
+        plan.BackwardNodes = [.. plan.backward];
+        plan.Blocks = [.. plan.AllBlocks().Distinct()];
+        plan.ArenaLength = ArenaPlan.Place(plan.Blocks);
+        return plan;
+    }
+
+    public void Bind(Kernels.Devices.Buffer arena)
+    {
+        foreach (Tensor tensor in Tensors())
+            tensor.Bind(arena);
+        foreach (Operand operand in nodes.SelectMany(node => node.Operands))
+            operand.Bind(arena);
+    }
+
+    private void PlaceValues()
+    {
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            foreach (Operand operand in nodes[i].Operands)
+                operand.Tensor.ValueBlock?.LiveAt(i);
+            nodes[i].Output.ValueBlock!.LiveAt(i);
+            foreach (Tensor saved in nodes[i].Saved)
+                saved.ValueBlock!.LiveAt(i);
+        }
+    }
+
+    private void PlaceGradients()
+    {
+        var written = new HashSet<Tensor>(Tensors().Where(tensor => tensor.IsSeeded));
+        foreach (Tensor output in written.Where(tensor => tensor.ValueBlock is not null))
+            output.GradientBlock = new Block(output.Length);
+        for (int i = nodes.Count - 1; i >= 0; i--)
+        {
+            Node node = nodes[i];
+            if (!node.StartsGradient && !written.Contains(node.Output))
+                continue;
+            int step = StepOfBackward(i);
+            node.Output.GradientBlock?.LiveAt(step);
+            foreach (Tensor read in node.BackwardReads)
+                read.ValueBlock?.LiveAt(step);
+            foreach (Operand operand in node.Operands)
+                PlaceGradient(operand, written, step);
+            node.CheckPlan();
+            backward.Add(node);
+        }
+    }
+
+    private static void PlaceGradient(Operand operand, HashSet<Tensor> written, int step)
+    {
+        Tensor tensor = operand.Tensor;
+        if (operand.IsWanted)
+        {
+            operand.Accumulate = !written.Add(tensor);
+            if (tensor.ValueBlock is null)
+                return;
+            tensor.GradientBlock ??= new Block(tensor.Length);
+            tensor.GradientBlock.LiveAt(step);
+        }
+        else if (!operand.Skippable)
+        {
+            operand.ScratchBlock = new Block(tensor.Length);
+            operand.ScratchBlock.LiveAt(step);
+        }
+    }
+
+    /// <summary>Inputs and output gradients hold what the caller wrote for the whole step; kept tensors last to its end.</summary>
+    private void KeepForCaller()
+    {
+        foreach (Block input in leaves.Select(leaf => leaf.ValueBlock).OfType<Block>())
+            LiveThroughout(input);
+        foreach (Tensor tensor in Tensors())
+        {
+            if (tensor.IsSeeded && tensor.GradientBlock is not null)
+                LiveThroughout(tensor.GradientBlock);
+            if (tensor.IsKept)
+            {
+                tensor.ValueBlock?.LiveAt(end);
+                tensor.GradientBlock?.LiveAt(end);
+            }
+        }
+    }
+
+    private void LiveThroughout(Block block)
+    {
+        block.LiveAt(0);
+        block.LiveAt(end);
+    }
+
+    private void ShareValues()
+    {
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i].InPlaceValue is not (Operand from, Tensor to) || from.Tensor.ValueBlock is not Block block || block.End != i)
+                continue;
+            block.Absorb(to.ValueBlock!);
+            to.ValueBlock = block;
+        }
+    }
+
+    private void ShareGradients()
+    {
+        for (int i = nodes.Count - 1; i >= 0; i--)
+        {
+            int step = StepOfBackward(i);
+            if (nodes[i].InPlaceGradient is not { IsWanted: true, Accumulate: false } operand
+                || nodes[i].Output.GradientBlock is not Block block || block.End != step
+                || operand.Tensor.GradientBlock is not Block gradient)
+                continue;
+            block.Absorb(gradient);
+            operand.Tensor.GradientBlock = block;
+        }
+    }
+
+    private int StepOfBackward(int node) => 2 * nodes.Count - 1 - node;
+
+    private IEnumerable<Tensor> Tensors() => leaves.Concat(nodes.SelectMany(node => node.Saved.Append(node.Output)));
+
+    private IEnumerable<Block> AllBlocks() =>
+        Tensors().SelectMany(tensor => new[] { tensor.ValueBlock, tensor.GradientBlock })
+            .Concat(nodes.SelectMany(node => node.Operands).Select(operand => operand.ScratchBlock)).OfType<Block>();
+}
