@@ -1,0 +1,68 @@
+using P6bNative.Trainer.Loss;
+
+namespace P6bNative.Trainer.Guardrails;
+
+/// <summary>What the guardrails look at.</summary>
+/// <param name="Mse">Base loss.</param>
+/// <param name="Dir">L_dir, unweighted.</param>
+/// <param name="Pos">Mean cosine with the target.</param>
+/// <param name="Neg">Mean cosine with the negative.</param>
+internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, double Neg);
+
+/// <summary>What the guardrails decide.</summary>
+/// <param name="LambdaBeforeCap">λ after the clamp.</param>
+/// <param name="LambdaEff">λ after clamp and ρ cap.</param>
+/// <param name="Rho">ρ = λ·L_dir/mse before the cap.</param>
+/// <param name="RhoCapped">ρ after the cap.</param>
+/// <param name="Rescaled">The cap changed λ by more than rounding.</param>
+/// <param name="SkipReason">The rule that leaves the directional term out, or null.</param>
+/// <param name="Fraction">λ·L_dir/(mse + 1e-8) as applied: 0 where skipped.</param>
+internal readonly record struct GuardrailDecision(
+    double LambdaBeforeCap, double LambdaEff, double Rho, double RhoCapped, bool Rescaled, string? SkipReason, double Fraction)
+{
+    /// <summary>True where the directional term is left out of the step.</summary>
+    public bool Skip => SkipReason is not null;
+}
+
+/// <summary>
+/// λ, ρ and skip of a step: a pure function of batch means, stage and mode, in the original's order. As λ is solved for ρ = fraction and no
+/// v2.1 fraction exceeds the cap, the cap cannot fire there unless the lower clamp of λ lifts ρ (L_dir above 2500·mse).
+/// </summary>
+internal static class GuardrailController
+{
+    private const double LossFloor = 1e-8;
+
+    // ρ is equal to the cap at the last stage, and rounding can land on either side of it.
+    private const double RescaleTolerance = 1e-6;
+
+    /// <summary>The decision for one step of a mode with a directional term.</summary>
+    public static GuardrailDecision Decide(in BatchMeans means, in Stage stage, LossMode mode)
+    {
+        double mse = Math.Max(means.Mse, LossFloor);
+        double dir = Math.Max(means.Dir, LossFloor);
+
+        double clamped = Math.Clamp(mse * stage.Fraction / dir, mode.LambdaMin, mode.LambdaMax);
+        double rho = clamped * dir / (mse + 1e-12);
+        double lambda = rho > mode.RhoCap ? clamped * (mode.RhoCap / rho) : clamped;
+        string? skipReason = FindSkip(means, mode);
+        return new GuardrailDecision(
+            LambdaBeforeCap: clamped,
+            LambdaEff: lambda,
+            Rho: rho,
+            RhoCapped: lambda * dir / (mse + 1e-12),
+            Rescaled: rho > mode.RhoCap * (1 + RescaleTolerance),
+            SkipReason: skipReason,
+            Fraction: skipReason is null ? lambda * dir / (mse + 1e-8) : 0);
+    }
+
+    private static string? FindSkip(in BatchMeans means, LossMode mode)
+    {
+        foreach (SkipRule rule in mode.SkipRules)
+        {
+            if (rule.Matches(means.Pos, means.Neg))
+                return rule.Reason;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace P6bNative.Trainer.Loss;
+
+/// <summary>
+/// Every constant of one loss version: L = mse + λ·L_dir + FloorWeight·floor + NormWeight·norm penalty. A mode is data; no code asks for its name.
+/// </summary>
+internal sealed record LossMode
+{
+    /// <summary>The name on the command line, e.g. <c>p6b-v2.1</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What stands in brackets in the log lines, e.g. <c>P6b v2.1</c>; null where the mode has none.</summary>
+    public string? LogTag { get; init; }
+
+    /// <summary>False: pure MSE; the cosines are still reported.</summary>
+    public bool HasDirectionalTerm { get; init; }
+
+    /// <summary>The context slot that serves as negative where the user names none; 3 is ctx[3], lag −3 from the target.</summary>
+    public int DefaultNegativeSlot { get; init; } = 3;
+
+    /// <summary>γ of softplus(γ(m − x))/γ.</summary>
+    public double Gamma { get; init; }
+
+    /// <summary>α: weight of the gap term; 1 − α is that of the ratio term.</summary>
+    public double Alpha { get; init; }
+
+    /// <summary>m_ratio: the ratio gap/(|pos| + |neg|) that the ratio term asks for.</summary>
+    public double MarginRatio { get; init; }
+
+    /// <summary>Lower clamp of λ.</summary>
+    public double LambdaMin { get; init; }
+
+    /// <summary>Upper clamp of λ.</summary>
+    public double LambdaMax { get; init; }
+
+    /// <summary>Largest ρ = λ·L_dir/mse; above it λ is scaled down. +∞ for none.</summary>
+    public double RhoCap { get; init; } = double.PositiveInfinity;
+
+    /// <summary>τ of the positive floor relu(τ − pos)².</summary>
+    public double FloorTau { get; init; }
+
+    /// <summary>β: weight of the positive floor.</summary>
+    public double FloorWeight { get; init; }
+
+    /// <summary>η: weight of the norm penalty (see <see cref="NormPenalty"/>: vacuous as upstream applies it).</summary>
+    public double NormWeight { get; init; }
+
+    /// <summary>The rules that leave the directional term out; any one suffices.</summary>
+    public ImmutableArray<SkipRule> SkipRules { get; init; } = [];
+
+    /// <summary>The schedule, by rising first epoch; the first stage starts at epoch 1.</summary>
+    public required ImmutableArray<Stage> Stages { get; init; }
+
+    /// <summary>The stage in force; epochs beyond the table use the last one.</summary>
+    /// <param name="epoch">Counted from 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="epoch"/> is below 1.</exception>
+    public Stage StageFor(int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(epoch, 1);
+        int index = Stages.Length - 1;
+        while (Stages[index].FirstEpoch > epoch)
+            index--;
+        return Stages[index];
+    }
+}

@@ -1,0 +1,110 @@
+using P6bNative.Kernels.Operations;
+using P6bNative.Trainer.Guardrails;
+
+namespace P6bNative.Trainer.Loss;
+
+/// <summary>
+/// The loss of a step on the host: L = mse + (skip ? 0 : λ·L_dir) + β·floor + η·norm penalty, from the device's statistics to the coefficients
+/// of <see cref="IOperations.VectorLossBackward"/>. λ is a constant to the gradient. Nothing is allocated after construction.
+/// </summary>
+internal sealed class StepLoss
+{
+    private readonly LossMode _mode;
+    private readonly int _dimension;
+    private readonly BatchStatistics _batch;
+    private readonly double[] _dPos;
+    private readonly double[] _dNeg;
+
+    /// <summary>Makes the buffers.</summary>
+    /// <param name="mode">The loss version.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="contextLength">T.</param>
+    /// <param name="negativeSlot">The context slot that is the negative, 0 .. T−1.</param>
+    /// <param name="maxBatch">Largest batch.</param>
+    public StepLoss(LossMode mode, int dimension, int contextLength, int negativeSlot, int maxBatch)
+    {
+        _mode = mode;
+        _dimension = dimension;
+        _batch = new BatchStatistics(dimension, contextLength, negativeSlot, maxBatch);
+        _dPos = new double[maxBatch];
+        _dNeg = new double[maxBatch];
+    }
+
+    /// <summary>Value, guardrail decision and telemetry of a batch.</summary>
+    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>.</param>
+    /// <param name="batch">Number of samples, 1 .. the largest batch.</param>
+    /// <param name="epoch">Counted from 1.</param>
+    public StepReport Evaluate(ReadOnlySpan<double> statistics, int batch, int epoch)
+    {
+        _batch.Read(statistics, batch);
+        Stage stage = _mode.StageFor(epoch);
+        Span<double> dPos = _dPos.AsSpan(0, batch);
+        Span<double> dNeg = _dNeg.AsSpan(0, batch);
+
+        double directional = 0;
+        GuardrailDecision decision = default;
+        if (_mode.HasDirectionalTerm)
+        {
+            var parameters = new DirectionalParameters(_mode.Gamma, _mode.Alpha, stage.MarginGap, _mode.MarginRatio);
+            directional = DirectionalLoss.Evaluate(_batch.Pos, _batch.Neg, parameters, dPos, dNeg);
+            decision = GuardrailController.Decide(new BatchMeans(_batch.Mse, directional, _batch.MeanPos, _batch.MeanNeg), stage, _mode);
+        }
+
+        double weight = _mode.HasDirectionalTerm && !decision.Skip ? decision.LambdaEff : 0;
+        for (int b = 0; b < batch; b++)
+        {
+            // Not a product with 0: buffers of a mode without the term hold nothing meaningful.
+            dPos[b] = weight == 0 ? 0 : weight * dPos[b];
+            dNeg[b] = weight == 0 ? 0 : weight * dNeg[b];
+        }
+
+        double floor = _mode.FloorWeight == 0 ? 0 : PositiveFloor.Evaluate(_batch.Pos, _mode.FloorTau, _mode.FloorWeight, dPos);
+        double normPenalty = NormPenalty.OfOutputs(_batch.RawNorm);
+        return new StepReport
+        {
+            Loss = _batch.Mse + weight * directional + _mode.FloorWeight * floor + _mode.NormWeight * normPenalty,
+            Mse = _batch.Mse,
+            Dir = directional,
+            LambdaEff = decision.LambdaEff,
+            Rho = decision.Rho,
+            RhoCapped = decision.RhoCapped,
+            Rescaled = decision.Rescaled,
+            Pos = _batch.MeanPos,
+            Neg = _batch.MeanNeg,
+            Gap = _batch.MeanGap,
+            Ratio = _batch.MeanRatio,
+            Floor = floor,
+            NormPenalty = normPenalty,
+            Fraction = decision.Fraction,
+            MarginGap = stage.MarginGap,
+            SkipReason = decision.SkipReason,
+            RawNorm = _batch.MeanRawNorm,
+            Cosine = _batch.MeanCosine,
+            NegativeSamples = _batch.NegativeSamples,
+        };
+    }
+
+    /// <summary>∂L/∂raw of the batch evaluated last, as coefficients of raw − target, target, negative and raw.</summary>
+    /// <param name="coefficients">[B,4], <see cref="LossCoefficients"/>, written.</param>
+    /// <exception cref="ArgumentException">Too few elements for the batch.</exception>
+    public void WriteCoefficients(Span<double> coefficients)
+    {
+        int batch = _batch.Batch;
+        if (coefficients.Length < batch * LossCoefficients.Columns)
+            throw new ArgumentException($"{coefficients.Length} coefficients for a batch of {batch} samples.", nameof(coefficients));
+
+        double error = 2 / ((double)batch * _dimension);
+        for (int b = 0; b < batch; b++)
+        {
+            double rawNorm = _batch.RawNorm[b];
+            double scale = Math.Max(rawNorm, Cosine.LossNormFloor);
+            double radial = _dPos[b] * _batch.Pos[b] + _dNeg[b] * _batch.Neg[b];
+            Span<double> row = coefficients.Slice(b * LossCoefficients.Columns, LossCoefficients.Columns);
+            row[LossCoefficients.Error] = error;
+            row[LossCoefficients.Target] = _dPos[b] / (scale * Math.Max(_batch.TargetNorm[b], Cosine.LossNormFloor));
+            row[LossCoefficients.Negative] = _dNeg[b] / (scale * Math.Max(_batch.NegativeNorm[b], Cosine.LossNormFloor));
+            // Below its lower bound the norm is a constant, so nothing flows through it.
+            row[LossCoefficients.Raw] = rawNorm < Cosine.LossNormFloor ? 0 : -radial / (scale * scale);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using P6bNative.Trainer.Loss;
+
+namespace P6bNative.Trainer.Tests.Loss;
+
+public class LossModesTests
+{
+    [Theory]
+    [InlineData(1, 0.02, 0.10)]
+    [InlineData(3, 0.02, 0.10)]
+    [InlineData(4, 0.03, 0.15)]
+    [InlineData(6, 0.03, 0.15)]
+    [InlineData(7, 0.04, 0.20)]
+    [InlineData(9, 0.04, 0.20)]
+    [InlineData(10, 0.05, 0.25)]
+    [InlineData(12, 0.05, 0.25)]
+    [InlineData(13, 0.05, 0.25)]
+    [InlineData(1000, 0.05, 0.25)]
+    public void Schedule_of_v21_by_epoch(int epoch, double marginGap, double fraction)
+    {
+        Stage stage = LossModes.P6bV21.StageFor(epoch);
+        Assert.Equal((marginGap, fraction), (stage.MarginGap, stage.Fraction));
+    }
+
+    [Fact]
+    public void Epochs_count_from_one() => Assert.Throws<ArgumentOutOfRangeException>(() => LossModes.P6bV21.StageFor(0));
+
+    [Fact]
+    public void Every_table_starts_at_epoch_one_and_rises()
+    {
+        foreach (LossMode mode in LossModes.All)
+        {
+            Assert.Equal(1, mode.Stages[0].FirstEpoch);
+            Assert.True(mode.Stages.Zip(mode.Stages.Skip(1)).All(pair => pair.First.FirstEpoch < pair.Second.FirstEpoch), mode.Name);
+        }
+    }
+
+    [Fact]
+    public void Modes_are_found_by_name()
+    {
+        Assert.Same(LossModes.P6, LossModes.Find("p6"));
+        Assert.Same(LossModes.P6bV21, LossModes.Find("p6b-v2.1"));
+    }
+
+    [Theory]
+    [InlineData("p6b-v21", "--mode p6b-v21 is unknown; use one of: p6, p6b-v2.1.")]
+    [InlineData("P6", "--mode P6 is unknown; use one of: p6, p6b-v2.1.")]
+    [InlineData("p6b-v3", "--mode p6b-v3 is not in this version; use one of: p6, p6b-v2.1.")]
+    public void Other_names_are_an_input_error(string name, string message) =>
+        Assert.Equal(message, Assert.Throws<InputException>(() => LossModes.Find(name)).Message);
+}
