@@ -49,7 +49,7 @@ public class StepLossTests
     [Fact]
     public void The_directional_part_of_the_gradient_is_exact_too()
     {
-        // MSE dominates the whole gradient; a fraction of 1e9 makes λ hit its clamp, here lifted, so that the directional part leads.
+        // With the mode's own weights MSE dominates the gradient; λ and β of 1e6 let the other terms lead.
         LossMode mode = LossModes.P6bV21 with { LambdaMin = 1e6, LambdaMax = 1e6, RhoCap = double.PositiveInfinity, SkipRules = [], FloorWeight = 1e6 };
         for (int seed = 0; seed < 40; seed++)
         {
@@ -94,7 +94,7 @@ public class StepLossTests
     [Fact]
     public void Loss_is_the_sum_of_its_reported_terms()
     {
-        VectorBatch batch = VectorBatch.Random(11, 5, 9, 5) with { };
+        VectorBatch batch = VectorBatch.Random(11, 5, 9, 5);
         StepReport report = Evaluate(LossModes.P6bV21, batch, out _);
         double directional = report.Skip ? 0 : report.LambdaEff * report.Dir;
         Assert.Equal(report.Mse + directional + 1e-3 * report.Floor + 1e-3 * report.NormPenalty, report.Loss, 1e-15);
