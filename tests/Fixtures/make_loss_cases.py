@@ -1,0 +1,106 @@
+"""Loss, guard decisions and the gradient with respect to raw, by torch autograd in double precision: loss_cases.json. See README.md."""
+import pathlib
+
+import numpy as np
+import torch
+
+import formats
+import losses
+
+CASES = []
+
+
+def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=()):
+    """Inputs are rounded to float32 first, so that single and double precision start from the same numbers."""
+    raw, target, negative = (np.asarray(x, np.float32) for x in (raw, target, negative))
+    leaf = torch.tensor(raw, dtype=torch.float64, requires_grad=True)
+    loss, numbers = losses.total_loss(mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64))
+    loss.backward()
+    gradient = [float(f"{x:.12g}") for x in leaf.grad.flatten().tolist()]
+    CASES.append({
+        "name": name, "mode": mode, "epoch": epoch, "batch": raw.shape[0], "dim": raw.shape[1], "undecided": list(undecided),
+        "raw": short(raw), "target": short(target), "negative": short(negative), "expected": {"loss": loss.item(), **numbers}, "gradient": gradient})
+    return numbers
+
+
+def short(x):
+    return [float(f"{v:.9g}") for v in x.flatten().tolist()]
+
+
+def unit_rows(x):
+    return x / np.linalg.norm(x, axis=-1, keepdims=True)
+
+
+def correlated(rng, batch, dim, pos, neg, noise=0.3, scale=1.0):
+    """raw, target, negative with mean cosines near pos and neg; a scale of 0.2 gives few dimensions the mse that lets lambda move freely."""
+    raw = unit_rows(rng.standard_normal((batch, dim)))
+
+    def at(cosine):
+        other = rng.standard_normal((batch, dim))
+        other = unit_rows(other - (other * raw).sum(-1, keepdims=True) * raw)
+        c = np.clip(cosine + noise * rng.uniform(-0.5, 0.5, (batch, 1)), -1, 1)
+        return c * raw + np.sqrt(1 - c * c) * other
+
+    return scale * raw * rng.uniform(0.3, 0.8, (batch, 1)), scale * at(pos), at(neg)
+
+
+def main():
+    rng = np.random.default_rng(2101)
+    for batch in (1, 2, 7, 32):
+        for epoch in (1, 4, 7, 10):
+            undecided = ["rho_capped"] if epoch == 10 else []
+            rows = correlated(rng, batch, 5 + 2 * (batch % 3), 0.5, 0.5, scale=0.2)
+            add(f"plain batch {batch} epoch {epoch}", *rows, epoch=epoch, undecided=undecided)
+    add("wide", *correlated(rng, 2, 257, 0.55, 0.45))
+
+    assert add("skip: pos below 0", *correlated(rng, 7, 9, -0.2, 0.3))["skip"] == 1
+    assert add("skip: all cosines negative", *correlated(rng, 7, 9, -0.5, -0.6, 0.1))["skip"] == 1
+    assert add("skip: pos small, neg below -0.05", *correlated(rng, 7, 9, 0.03, -0.2, 0.05))["skip"] == 1
+    assert add("no skip: pos small, neg above -0.05", *correlated(rng, 7, 9, 0.03, -0.02, 0.02))["skip"] == 0
+    assert add("no skip: pos above 0.05, neg very negative", *correlated(rng, 7, 9, 0.10, -0.6, 0.05))["skip"] == 0
+    assert add("no skip: one sample negative, mean positive", *correlated(rng, 2, 5, 0.2, 0.4, 0.9))["skip"] == 0
+
+    raw, target, negative = correlated(rng, 7, 9, 0.5, 0.5)
+    numbers = add("lambda at the lower clamp, rho capped", raw / 64, target / 64, negative)
+    assert numbers["rho_capped"] == 1 and numbers["lambda_eff"] < losses.LAMBDA_MIN
+    # The raw and target of this scale have mse = 7e-4·dir: below 1e-3·dir lambda is clamped, from 4e-4·dir on rho is not capped.
+    scale = (7e-4 * numbers["dir"] / (numbers["mse"] * 64**2)) ** 0.5
+    numbers = add("lambda at the lower clamp, rho not capped", raw * scale, target * scale, negative)
+    assert numbers["lambda_eff"] == losses.LAMBDA_MIN and numbers["rho_capped"] == 0
+    numbers = add("lambda at the upper clamp", 3 * raw, target, negative, epoch=10)
+    assert numbers["lambda_eff"] == 2e-2 and numbers["rho"] < 0.25
+    numbers = add("mse below its floor of 1e-8", target * 1e-5, target * 1e-5, negative)
+    assert numbers["mse"] < 1e-8
+
+    add("zero gap: the negative is the target", raw, target, target)
+    add("raw is the target", target, target, negative)
+    # Norm 10 and first component 1: the cosine is 0.1 to the last bit, exactly at the floor.
+    at_floor = np.array([[1.0, 9.0, 4.0, 1.0, 1.0]])
+    add("pos exactly at the floor", at_floor, [[1, 0, 0, 0, 0]], [[0, 1, 0, 0, 0]])
+    around = [[1, 0.01, 0, 0, 0], [1, -0.01, 0, 0, 0]]
+    add("pos below and above the floor", np.repeat(at_floor, 2, 0) * [[0.5], [0.25]], around, [[0, 1, 1, 0, 0]] * 2)
+    add("pos exactly 0", [[0, 0.5, 0.5]], [[1, 0, 0]], [[0, 0, 1]])
+    add("neg exactly 0", [[0.25, 0.5, 0]], [[0, 1, 0]], [[0, 0, 1]])
+    add("pos and neg exactly 0", [[0, 0, 0.5]], [[1, 0, 0]], [[0, 1, 0]])
+    add("not unit: target and negative of any length", raw, target * rng.uniform(0.5, 2, (7, 1)), negative * rng.uniform(0.1, 3, (7, 1)))
+    add("one dimension", [[0.5], [0.25]], [[1], [1]], [[1], [-1]])
+
+    for mode, epochs in (("p6", (1,)), ("p6b-v1", (1, 3, 6)), ("p6b-v2", (1, 4)), ("p6b-v2.2", (1, 3, 5, 9)), ("p6b-v2.3", (1, 5, 8))):
+        for epoch in epochs:
+            add(f"{mode} epoch {epoch}", *correlated(rng, 7, 9, 0.4, 0.45, scale=0.2), mode=mode, epoch=epoch)
+    assert add("p6b-v2: neg below 0 skips", *correlated(rng, 7, 9, 0.3, -0.2, 0.1), mode="p6b-v2")["skip"] == 1
+    assert add("p6b-v1: never skips", *correlated(rng, 7, 9, -0.3, -0.2, 0.1), mode="p6b-v1")["skip"] == 0
+    add("p6b-v2.2: rho too low, lambda at its upper clamp", 3 * raw, target, negative, mode="p6b-v2.2", epoch=9)
+    numbers = add("p6b-v2.2: rho above its cap", raw / 64, target / 64, negative, mode="p6b-v2.2")
+    assert numbers["rho_capped"] == 1
+    assert add("p6b-v2.3: no confidence", *correlated(rng, 7, 9, 0.2, 0.3, 0.1), mode="p6b-v2.3")["confidence"] == 0
+    assert 0 < add("p6b-v2.3: some confidence", *correlated(rng, 7, 9, 0.38, 0.3, 0.05), mode="p6b-v2.3")["confidence"] < 1
+    assert add("p6b-v2.3: full confidence", *correlated(rng, 7, 9, 0.6, 0.3, 0.05), mode="p6b-v2.3")["confidence"] == 1
+
+    path = pathlib.Path(__file__).parent / "loss_cases.json"
+    formats.write_json(path, CASES)
+    print(f"{len(CASES)} cases, {path.stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
