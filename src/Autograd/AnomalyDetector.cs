@@ -5,7 +5,7 @@ namespace P6bNative.Autograd;
 /// <summary>Downloads what a node has just written and looks for the first element that is not finite.</summary>
 internal sealed class AnomalyDetector(Device device)
 {
-    private double[] elements = [];
+    private double[] _elements = [];
 
     public void AfterForward(Node node)
     {
@@ -23,9 +23,9 @@ internal sealed class AnomalyDetector(Device device)
     private void Check(Node node, bool backward, Tensor tensor, MatrixView written)
     {
         int length = checked((int)tensor.Length);
-        if (elements.Length < length)
-            elements = new double[length];
-        Span<double> values = elements.AsSpan(0, length);
+        if (_elements.Length < length)
+            _elements = new double[length];
+        Span<double> values = _elements.AsSpan(0, length);
         device.Download(written.Data, values);
         for (int i = 0; i < length; i++)
         {

@@ -7,7 +7,7 @@ namespace P6bNative.Autograd;
 /// <param name="skippable">The backward can leave this gradient out; if not, an unwanted one is written to scratch memory.</param>
 internal sealed class Operand(Tensor tensor, bool skippable)
 {
-    private MatrixView scratch;
+    private MatrixView _scratch;
 
     public Tensor Tensor { get; } = tensor;
 
@@ -24,11 +24,11 @@ internal sealed class Operand(Tensor tensor, bool skippable)
 
     public MatrixView Value => Tensor.Value;
 
-    public MatrixView Gradient => IsWanted ? Tensor.Gradient : scratch;
+    public MatrixView Gradient => IsWanted ? Tensor.Gradient : _scratch;
 
     public void Bind(Kernels.Devices.Buffer arena)
     {
         if (ScratchBlock is not null)
-            scratch = ScratchBlock.In(arena).AsMatrix(Tensor.Rows, Tensor.Columns);
+            _scratch = ScratchBlock.In(arena).AsMatrix(Tensor.Rows, Tensor.Columns);
     }
 }

@@ -19,13 +19,13 @@ public enum TapeMode
 /// </summary>
 public sealed partial class Tape : IDisposable
 {
-    private readonly List<Node> nodes = [];
-    private readonly List<Tensor> leaves = [];
-    private readonly List<(Tensor Tensor, double[] Values)> constants = [];
-    private AnomalyDetector? anomalyDetector;
-    private TapePlan? plan;
-    private Kernels.Devices.Buffer? arena;
-    private uint dropoutSites;
+    private readonly List<Node> _nodes = [];
+    private readonly List<Tensor> _leaves = [];
+    private readonly List<(Tensor Tensor, double[] Values)> _constants = [];
+    private AnomalyDetector? _anomalyDetector;
+    private TapePlan? _plan;
+    private Kernels.Devices.Buffer? _arena;
+    private uint _dropoutSites;
 
     /// <summary>Starts an empty tape.</summary>
     /// <param name="device">Where it will run; must outlive the tape.</param>
@@ -49,19 +49,19 @@ public sealed partial class Tape : IDisposable
     public bool DetectAnomaly { get; set; }
 
     /// <summary>True after <see cref="Seal"/>.</summary>
-    public bool IsSealed => plan is not null;
+    public bool IsSealed => _plan is not null;
 
     /// <summary>Elements of the arena; 0 before <see cref="Seal"/>.</summary>
-    public long ArenaLength => plan?.ArenaLength ?? 0;
+    public long ArenaLength => _plan?.ArenaLength ?? 0;
 
     /// <summary>Number of recorded operations.</summary>
-    public int NodeCount => nodes.Count;
+    public int NodeCount => _nodes.Count;
 
     internal string CurrentScope { get; set; } = "";
 
-    internal IReadOnlyList<Node> Nodes => nodes;
+    internal IReadOnlyList<Node> Nodes => _nodes;
 
-    internal TapePlan? Plan => plan;
+    internal TapePlan? Plan => _plan;
 
     /// <summary>Prefixes all names recorded until the result is disposed; scopes nest.</summary>
     public NameScope Scope(string name)
@@ -78,7 +78,7 @@ public sealed partial class Tape : IDisposable
         if (rows < 1 || columns < 1)
             throw new ShapeException($"Input '{name}' {rows}x{columns} must have at least one row and one column.");
         var tensor = new Tensor(this, Qualify(name), rows, columns, requiresGradient: false) { ValueBlock = new Block((long)rows * columns) };
-        leaves.Add(tensor);
+        _leaves.Add(tensor);
         return tensor;
     }
 
@@ -92,7 +92,7 @@ public sealed partial class Tape : IDisposable
         Tensor tensor = Input(name, rows, columns);
         if (values.Length != tensor.Length)
             throw new ShapeException($"Constant {tensor.Shape} needs {tensor.Length} values, not {values.Length}.");
-        constants.Add((tensor, values.ToArray()));
+        _constants.Add((tensor, values.ToArray()));
         return tensor;
     }
 
@@ -115,7 +115,7 @@ public sealed partial class Tape : IDisposable
                 $"Parameter '{Qualify(name)}': value {value.Rows}x{value.Columns} and gradient {gradient.Rows}x{gradient.Columns} must be dense and of one shape.");
         }
 
-        foreach (Tensor other in leaves.Where(leaf => leaf.ValueBlock is null))
+        foreach (Tensor other in _leaves.Where(leaf => leaf.ValueBlock is null))
         {
             if (other.Value == value && other.RequiresGradient == !gradient.IsEmpty && (gradient.IsEmpty || other.Gradient == gradient))
                 return other;
@@ -125,7 +125,7 @@ public sealed partial class Tape : IDisposable
 
         var tensor = new Tensor(this, Qualify(name), value.Rows, value.Columns, requiresGradient: !gradient.IsEmpty);
         tensor.BindParameter(value, gradient);
-        leaves.Add(tensor);
+        _leaves.Add(tensor);
         return tensor;
     }
 
@@ -155,12 +155,12 @@ public sealed partial class Tape : IDisposable
     public void Seal()
     {
         RequireRecording();
-        plan = TapePlan.Create(nodes, leaves, Mode);
-        if (plan.ArenaLength > 0)
-            arena = Device.Allocate(plan.ArenaLength);
-        if (arena is not null)
-            plan.Bind(arena);
-        foreach ((Tensor tensor, double[] values) in constants)
+        _plan = TapePlan.Create(_nodes, _leaves, Mode);
+        if (_plan.ArenaLength > 0)
+            _arena = Device.Allocate(_plan.ArenaLength);
+        if (_arena is not null)
+            _plan.Bind(_arena);
+        foreach ((Tensor tensor, double[] values) in _constants)
             Device.Upload(values, tensor.Value.Data);
     }
 
@@ -194,11 +194,11 @@ public sealed partial class Tape : IDisposable
     }
 
     /// <summary>Returns the arena to the device. Parameters belong to the caller and stay.</summary>
-    public void Dispose() => arena?.Dispose();
+    public void Dispose() => _arena?.Dispose();
 
     internal string Qualify(string name) => CurrentScope.Length == 0 ? name : $"{CurrentScope}.{name}";
 
-    private AnomalyDetector Detector => anomalyDetector ??= new AnomalyDetector(Device);
+    private AnomalyDetector Detector => _anomalyDetector ??= new AnomalyDetector(Device);
 
     private static bool Overlap(View a, View b) =>
         ReferenceEquals(a.Buffer, b.Buffer) && a.Offset < b.Offset + b.Length && b.Offset < a.Offset + a.Length;
@@ -217,7 +217,7 @@ public sealed partial class Tape : IDisposable
         node.Output.ValueBlock = new Block(node.Output.Length);
         foreach (Tensor saved in node.Saved)
             saved.ValueBlock = new Block(saved.Length);
-        nodes.Add(node);
+        _nodes.Add(node);
         return node.Output;
     }
 
@@ -226,11 +226,11 @@ public sealed partial class Tape : IDisposable
     {
         if (!(probability is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
-        uint site = dropoutSites++;
+        uint site = _dropoutSites++;
         return Mode == TapeMode.Inference || probability == 0 ? Dropout.None : new Dropout(probability, Key, site);
     }
 
-    private TapePlan RequirePlan() => plan ?? throw new InvalidOperationException("The tape must be sealed before it runs.");
+    private TapePlan RequirePlan() => _plan ?? throw new InvalidOperationException("The tape must be sealed before it runs.");
 
     private void RequireRecording()
     {

@@ -6,16 +6,16 @@ namespace P6bNative.Autograd;
 /// </summary>
 internal sealed class TapePlan
 {
-    private readonly IReadOnlyList<Node> nodes;
-    private readonly IReadOnlyList<Tensor> leaves;
-    private readonly List<Node> backward = [];
-    private readonly int end;
+    private readonly IReadOnlyList<Node> _nodes;
+    private readonly IReadOnlyList<Tensor> _leaves;
+    private readonly List<Node> _backward = [];
+    private readonly int _end;
 
     private TapePlan(IReadOnlyList<Node> nodes, IReadOnlyList<Tensor> leaves, TapeMode mode)
     {
-        this.nodes = nodes;
-        this.leaves = leaves;
-        end = mode == TapeMode.Training ? 2 * nodes.Count : nodes.Count;
+        _nodes = nodes;
+        _leaves = leaves;
+        _end = mode == TapeMode.Training ? 2 * nodes.Count : nodes.Count;
     }
 
     public long ArenaLength { get; private set; }
@@ -39,7 +39,7 @@ internal sealed class TapePlan
         plan.ShareValues();
         plan.ShareGradients();
         plan.ForwardNodes = [.. nodes];
-        plan.BackwardNodes = [.. plan.backward];
+        plan.BackwardNodes = [.. plan._backward];
         plan.Blocks = [.. plan.AllBlocks().Distinct()];
         plan.ArenaLength = ArenaPlan.Place(plan.Blocks);
         return plan;
@@ -49,18 +49,18 @@ internal sealed class TapePlan
     {
         foreach (Tensor tensor in Tensors())
             tensor.Bind(arena);
-        foreach (Operand operand in nodes.SelectMany(node => node.Operands))
+        foreach (Operand operand in _nodes.SelectMany(node => node.Operands))
             operand.Bind(arena);
     }
 
     private void PlaceValues()
     {
-        for (int i = 0; i < nodes.Count; i++)
+        for (int i = 0; i < _nodes.Count; i++)
         {
-            foreach (Operand operand in nodes[i].Operands)
+            foreach (Operand operand in _nodes[i].Operands)
                 operand.Tensor.ValueBlock?.LiveAt(i);
-            nodes[i].Output.ValueBlock!.LiveAt(i);
-            foreach (Tensor saved in nodes[i].Saved)
+            _nodes[i].Output.ValueBlock!.LiveAt(i);
+            foreach (Tensor saved in _nodes[i].Saved)
                 saved.ValueBlock!.LiveAt(i);
         }
     }
@@ -70,9 +70,9 @@ internal sealed class TapePlan
         var written = new HashSet<Tensor>(Tensors().Where(tensor => tensor.IsSeeded));
         foreach (Tensor output in written.Where(tensor => tensor.ValueBlock is not null))
             output.GradientBlock = new Block(output.Length);
-        for (int i = nodes.Count - 1; i >= 0; i--)
+        for (int i = _nodes.Count - 1; i >= 0; i--)
         {
-            Node node = nodes[i];
+            Node node = _nodes[i];
             if (!node.StartsGradient && !written.Contains(node.Output))
                 continue;
             int step = StepOfBackward(i);
@@ -82,7 +82,7 @@ internal sealed class TapePlan
             foreach (Operand operand in node.Operands)
                 PlaceGradient(operand, written, step);
             node.CheckPlan();
-            backward.Add(node);
+            _backward.Add(node);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class TapePlan
     /// <summary>Inputs and output gradients hold what the caller wrote for the whole step; kept tensors last to its end.</summary>
     private void KeepForCaller()
     {
-        foreach (Block input in leaves.Select(leaf => leaf.ValueBlock).OfType<Block>())
+        foreach (Block input in _leaves.Select(leaf => leaf.ValueBlock).OfType<Block>())
             LiveThroughout(input);
         foreach (Tensor tensor in Tensors())
         {
@@ -115,8 +115,8 @@ internal sealed class TapePlan
                 LiveThroughout(tensor.GradientBlock);
             if (tensor.IsKept)
             {
-                tensor.ValueBlock?.LiveAt(end);
-                tensor.GradientBlock?.LiveAt(end);
+                tensor.ValueBlock?.LiveAt(_end);
+                tensor.GradientBlock?.LiveAt(_end);
             }
         }
     }
@@ -124,14 +124,14 @@ internal sealed class TapePlan
     private void LiveThroughout(Block block)
     {
         block.LiveAt(0);
-        block.LiveAt(end);
+        block.LiveAt(_end);
     }
 
     private void ShareValues()
     {
-        for (int i = 0; i < nodes.Count; i++)
+        for (int i = 0; i < _nodes.Count; i++)
         {
-            if (nodes[i].InPlaceValue is not (Operand from, Tensor to) || from.Tensor.ValueBlock is not Block block || block.End != i)
+            if (_nodes[i].InPlaceValue is not (Operand from, Tensor to) || from.Tensor.ValueBlock is not Block block || block.End != i)
                 continue;
             block.Absorb(to.ValueBlock!);
             to.ValueBlock = block;
@@ -140,11 +140,11 @@ internal sealed class TapePlan
 
     private void ShareGradients()
     {
-        for (int i = nodes.Count - 1; i >= 0; i--)
+        for (int i = _nodes.Count - 1; i >= 0; i--)
         {
             int step = StepOfBackward(i);
-            if (nodes[i].InPlaceGradient is not { IsWanted: true, Accumulate: false } operand
-                || nodes[i].Output.GradientBlock is not Block block || block.End != step
+            if (_nodes[i].InPlaceGradient is not { IsWanted: true, Accumulate: false } operand
+                || _nodes[i].Output.GradientBlock is not Block block || block.End != step
                 || operand.Tensor.GradientBlock is not Block gradient)
                 continue;
             block.Absorb(gradient);
@@ -152,11 +152,11 @@ internal sealed class TapePlan
         }
     }
 
-    private int StepOfBackward(int node) => 2 * nodes.Count - 1 - node;
+    private int StepOfBackward(int node) => 2 * _nodes.Count - 1 - node;
 
-    private IEnumerable<Tensor> Tensors() => leaves.Concat(nodes.SelectMany(node => node.Saved.Append(node.Output)));
+    private IEnumerable<Tensor> Tensors() => _leaves.Concat(_nodes.SelectMany(node => node.Saved.Append(node.Output)));
 
     private IEnumerable<Block> AllBlocks() =>
         Tensors().SelectMany(tensor => new[] { tensor.ValueBlock, tensor.GradientBlock })
-            .Concat(nodes.SelectMany(node => node.Operands).Select(operand => operand.ScratchBlock)).OfType<Block>();
+            .Concat(_nodes.SelectMany(node => node.Operands).Select(operand => operand.ScratchBlock)).OfType<Block>();
 }

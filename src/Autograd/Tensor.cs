@@ -8,8 +8,8 @@ namespace P6bNative.Autograd;
 /// </summary>
 public sealed class Tensor
 {
-    private MatrixView value;
-    private MatrixView gradient;
+    private MatrixView _value;
+    private MatrixView _gradient;
 
     internal Tensor(Tape tape, string name, int rows, int columns, bool requiresGradient)
     {
@@ -40,14 +40,14 @@ public sealed class Tensor
     /// within a step.
     /// </summary>
     /// <exception cref="InvalidOperationException">The tape is not sealed yet.</exception>
-    public MatrixView Value => !value.IsEmpty
-        ? value
+    public MatrixView Value => !_value.IsEmpty
+        ? _value
         : throw new InvalidOperationException($"Tensor '{Name}' has no memory yet: seal the tape first.");
 
     /// <summary>∂loss/∂value after <see cref="Tape.Backward"/>; the caller writes that of an output before it.</summary>
     /// <exception cref="InvalidOperationException">No gradient flows to this tensor, or the tape is not sealed yet.</exception>
-    public MatrixView Gradient => !gradient.IsEmpty
-        ? gradient
+    public MatrixView Gradient => !_gradient.IsEmpty
+        ? _gradient
         : throw new InvalidOperationException(
             $"Tensor '{Name}' has no gradient: no output or loss depends on it through a parameter, or the tape is not sealed yet.");
 
@@ -69,15 +69,15 @@ public sealed class Tensor
 
     internal void BindParameter(MatrixView parameterValue, MatrixView parameterGradient)
     {
-        value = parameterValue;
-        gradient = parameterGradient;
+        _value = parameterValue;
+        _gradient = parameterGradient;
     }
 
     internal void Bind(Kernels.Devices.Buffer arena)
     {
         if (ValueBlock is not null)
-            value = ValueBlock.In(arena).AsMatrix(Rows, Columns);
+            _value = ValueBlock.In(arena).AsMatrix(Rows, Columns);
         if (GradientBlock is not null)
-            gradient = GradientBlock.In(arena).AsMatrix(Rows, Columns);
+            _gradient = GradientBlock.In(arena).AsMatrix(Rows, Columns);
     }
 }

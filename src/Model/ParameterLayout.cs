@@ -19,29 +19,29 @@ public sealed record ParameterEntry(string Name, int Rows, int Columns, bool IsV
 public sealed class ParameterLayout
 {
     private const long Alignment = 16;
-    private readonly List<ParameterEntry> entries = [];
-    private readonly Dictionary<string, ParameterEntry> byName = [];
+    private readonly List<ParameterEntry> _entries = [];
+    private readonly Dictionary<string, ParameterEntry> _byName = [];
 
     internal ParameterLayout()
     {
     }
 
     /// <summary>The parameters in the order of their offsets.</summary>
-    public IReadOnlyList<ParameterEntry> Entries => entries;
+    public IReadOnlyList<ParameterEntry> Entries => _entries;
 
     /// <summary>Elements of a flat buffer, gaps included.</summary>
     public long Length { get; private set; }
 
     /// <summary>Number of trained numbers, without gaps.</summary>
-    public long ParameterCount => entries.Sum(entry => entry.Length);
+    public long ParameterCount => _entries.Sum(entry => entry.Length);
 
     /// <summary>The parameter of this name.</summary>
     /// <exception cref="ModelException">There is none.</exception>
     public ParameterEntry this[string name] =>
-        byName.TryGetValue(name, out ParameterEntry? entry) ? entry : throw new ModelException($"The model has no parameter '{name}'.");
+        _byName.TryGetValue(name, out ParameterEntry? entry) ? entry : throw new ModelException($"The model has no parameter '{name}'.");
 
     /// <summary>Whether there is a parameter of this name.</summary>
-    public bool Contains(string name) => byName.ContainsKey(name);
+    public bool Contains(string name) => _byName.ContainsKey(name);
 
     internal void AddWeight(string name, int rows, int columns) => Add(name, rows, columns, isVector: false);
 
@@ -50,8 +50,8 @@ public sealed class ParameterLayout
     private void Add(string name, int rows, int columns, bool isVector)
     {
         var entry = new ParameterEntry(name, rows, columns, isVector, Length);
-        entries.Add(entry);
-        byName.Add(name, entry);
+        _entries.Add(entry);
+        _byName.Add(name, entry);
         Length += (entry.Length + Alignment - 1) / Alignment * Alignment;
     }
 }

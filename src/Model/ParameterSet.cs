@@ -9,7 +9,7 @@ namespace P6bNative.Model;
 /// </summary>
 public sealed class ParameterSet : IDisposable
 {
-    private readonly List<Kernels.Devices.Buffer> buffers = [];
+    private readonly List<Kernels.Devices.Buffer> _buffers = [];
 
     /// <summary>Allocates the buffers, zeroed.</summary>
     /// <param name="device">Where; must outlive this set.</param>
@@ -72,7 +72,7 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Returns the memory to the device.</summary>
     public void Dispose()
     {
-        foreach (Kernels.Devices.Buffer buffer in buffers)
+        foreach (Kernels.Devices.Buffer buffer in _buffers)
             buffer.Dispose();
     }
 
@@ -87,7 +87,7 @@ public sealed class ParameterSet : IDisposable
     private View Allocate()
     {
         Kernels.Devices.Buffer buffer = Device.Allocate(Layout.Length);
-        buffers.Add(buffer);
+        _buffers.Add(buffer);
         return buffer.All;
     }
 }

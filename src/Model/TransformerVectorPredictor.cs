@@ -13,7 +13,7 @@ namespace P6bNative.Model;
 /// </remarks>
 public sealed class TransformerVectorPredictor
 {
-    private readonly bool pruneLastLayer;
+    private readonly bool _pruneLastLayer;
 
     /// <summary>Describes a model; numbers live in a <see cref="ParameterSet"/>.</summary>
     /// <exception cref="ModelException">The sizes do not make a model.</exception>
@@ -27,7 +27,7 @@ public sealed class TransformerVectorPredictor
         config.Validate();
         Config = config;
         Layout = PredictorLayout.Create(config);
-        this.pruneLastLayer = pruneLastLayer;
+        _pruneLastLayer = pruneLastLayer;
     }
 
     /// <summary>The sizes.</summary>
@@ -58,10 +58,10 @@ public sealed class TransformerVectorPredictor
         for (int i = 0; i < Config.Layers; i++)
         {
             var layer = new DecoderLayer(layers, PredictorLayout.Layer(i), Config, batch: context.Rows / length);
-            h = layer.Record(h, memory, lastPositionOnly: pruneLastLayer && i == Config.Layers - 1);
+            h = layer.Record(h, memory, lastPositionOnly: _pruneLastLayer && i == Config.Layers - 1);
         }
 
-        if (!pruneLastLayer)
+        if (!_pruneLastLayer)
             h = tape.TakeLast(h, length);
         h = tape.Gelu(layers.Linear(h, PredictorLayout.HeadHidden), "head.1");
         return layers.Linear(layers.Norm(h, PredictorLayout.HeadNorm), PredictorLayout.HeadOutput);

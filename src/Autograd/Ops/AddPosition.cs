@@ -14,8 +14,8 @@ public sealed partial class Tape
 
 internal sealed class AddPositionNode : Node
 {
-    private readonly Operand x;
-    private readonly Operand table;
+    private readonly Operand _x;
+    private readonly Operand _table;
 
     public AddPositionNode(Tape tape, string name, Tensor x, Tensor table)
         : base(tape, name)
@@ -23,9 +23,9 @@ internal sealed class AddPositionNode : Node
         Require(x.Columns == table.Columns, $"x {x.Shape} must have as many columns as table {table.Shape}.");
         Require(x.Rows % table.Rows == 0, $"the rows of x {x.Shape} must be a multiple of those of table {table.Shape}.");
         Require(!table.RequiresGradient, $"table {table.Shape} is not trained: it must have no gradient.");
-        this.x = Read(x, skippable: true);
-        this.table = Read(table, skippable: true);
-        Operands = [this.x, this.table];
+        _x = Read(x, skippable: true);
+        _table = Read(table, skippable: true);
+        Operands = [_x, _table];
         Output = Result(x.Rows, x.Columns, Operands);
     }
 
@@ -35,7 +35,7 @@ internal sealed class AddPositionNode : Node
 
     public override IEnumerable<Tensor> BackwardReads => [];
 
-    public override void Forward(IOperations operations) => operations.AddPositionForward(x.Value, table.Value, Output.Value);
+    public override void Forward(IOperations operations) => operations.AddPositionForward(_x.Value, _table.Value, Output.Value);
 
-    public override void Backward(IOperations operations) => operations.AddPositionBackward(Output.Gradient, x.Gradient, x.Accumulate);
+    public override void Backward(IOperations operations) => operations.AddPositionBackward(Output.Gradient, _x.Gradient, _x.Accumulate);
 }

@@ -34,62 +34,62 @@ public sealed partial class Tape
 internal sealed class AttentionNode : Node
 {
     /// <summary>Null in self-attention, where the packed tensor begins with the query columns.</summary>
-    private readonly Operand? query;
-    private readonly Operand packed;
-    private readonly int width;
-    private readonly AttentionShape shape;
-    private readonly Dropout dropout;
-    private readonly Tensor probabilities;
+    private readonly Operand? _query;
+    private readonly Operand _packed;
+    private readonly int _width;
+    private readonly AttentionShape _shape;
+    private readonly Dropout _dropout;
+    private readonly Tensor _probabilities;
 
     public AttentionNode(Tape tape, string name, Tensor? query, Tensor packed, int batch, int heads, Dropout dropout)
         : base(tape, name)
     {
         int parts = query is null ? 3 : 2;
-        width = packed.Columns / parts;
-        Require(packed.Columns == parts * width, $"{packed.Shape} packs {parts} projections: its columns must be a multiple of {parts}.");
-        Require(heads >= 1 && width % heads == 0, $"{heads} heads must divide the width {width} of {packed.Shape}.");
+        _width = packed.Columns / parts;
+        Require(packed.Columns == parts * _width, $"{packed.Shape} packs {parts} projections: its columns must be a multiple of {parts}.");
+        Require(heads >= 1 && _width % heads == 0, $"{heads} heads must divide the width {_width} of {packed.Shape}.");
         Require(batch >= 1 && packed.Rows % batch == 0, $"the rows of {packed.Shape} must be a multiple of the batch {batch}.");
         int keyLength = packed.Rows / batch;
         int queryLength = keyLength;
         if (query is not null)
         {
             queryLength = query.Rows / batch;
-            Require(query.Columns == width, $"query {query.Shape} must have half as many columns as keyValue {packed.Shape}.");
+            Require(query.Columns == _width, $"query {query.Shape} must have half as many columns as keyValue {packed.Shape}.");
             Require(query.Rows % batch == 0, $"the rows of query {query.Shape} must be a multiple of the batch {batch}.");
             Require(queryLength <= keyLength, $"query {query.Shape} must not have more rows than keyValue {packed.Shape}.");
-            this.query = Read(query);
+            _query = Read(query);
         }
 
-        this.packed = Read(packed);
-        this.dropout = dropout;
-        shape = new AttentionShape(batch, heads, queryLength, keyLength);
-        Operands = this.query is null ? [this.packed] : [this.query, this.packed];
-        probabilities = Save("probabilities", batch * heads * queryLength, keyLength);
-        Output = Result(batch * queryLength, width, Operands);
+        _packed = Read(packed);
+        _dropout = dropout;
+        _shape = new AttentionShape(batch, heads, queryLength, keyLength);
+        Operands = _query is null ? [_packed] : [_query, _packed];
+        _probabilities = Save("probabilities", batch * heads * queryLength, keyLength);
+        Output = Result(batch * queryLength, _width, Operands);
     }
 
     public override IReadOnlyList<Operand> Operands { get; }
 
     public override Tensor Output { get; }
 
-    public override IReadOnlyList<Tensor> Saved => [probabilities];
+    public override IReadOnlyList<Tensor> Saved => [_probabilities];
 
-    public override IEnumerable<Tensor> BackwardReads => Operands.Select(operand => operand.Tensor).Append(probabilities);
+    public override IEnumerable<Tensor> BackwardReads => Operands.Select(operand => operand.Tensor).Append(_probabilities);
 
-    private bool AccumulateQuery => (query ?? packed).Accumulate;
+    private bool AccumulateQuery => (_query ?? _packed).Accumulate;
 
     public override void Forward(IOperations operations) =>
         operations.AttentionForward(
-            shape, Query(packed.Value, query?.Value), Key(packed.Value), Value(packed.Value), Output.Value, probabilities.Value.Data, dropout);
+            _shape, Query(_packed.Value, _query?.Value), Key(_packed.Value), Value(_packed.Value), Output.Value, _probabilities.Value.Data, _dropout);
 
     public override void Backward(IOperations operations) =>
         operations.AttentionBackward(
-            shape, Output.Gradient, Query(packed.Value, query?.Value), Key(packed.Value), Value(packed.Value), probabilities.Value.Data,
-            Query(packed.Gradient, query?.Gradient), AccumulateQuery, Key(packed.Gradient), Value(packed.Gradient), packed.Accumulate, dropout);
+            _shape, Output.Gradient, Query(_packed.Value, _query?.Value), Key(_packed.Value), Value(_packed.Value), _probabilities.Value.Data,
+            Query(_packed.Gradient, _query?.Gradient), AccumulateQuery, Key(_packed.Gradient), Value(_packed.Gradient), _packed.Accumulate, _dropout);
 
-    private MatrixView Query(MatrixView fromPacked, MatrixView? own) => own ?? fromPacked.SliceColumns(0, width);
+    private MatrixView Query(MatrixView fromPacked, MatrixView? own) => own ?? fromPacked.SliceColumns(0, _width);
 
-    private MatrixView Key(MatrixView fromPacked) => fromPacked.SliceColumns(fromPacked.Columns - 2 * width, width);
+    private MatrixView Key(MatrixView fromPacked) => fromPacked.SliceColumns(fromPacked.Columns - 2 * _width, _width);
 
-    private MatrixView Value(MatrixView fromPacked) => fromPacked.SliceColumns(fromPacked.Columns - width, width);
+    private MatrixView Value(MatrixView fromPacked) => fromPacked.SliceColumns(fromPacked.Columns - _width, _width);
 }

@@ -21,14 +21,14 @@ public sealed partial class Tape
 
 internal sealed class DropoutResidualLayerNormNode : Node
 {
-    private readonly Operand x;
-    private readonly Operand residual;
-    private readonly Operand gamma;
-    private readonly Operand beta;
-    private readonly Dropout dropout;
-    private readonly Tensor sum;
-    private readonly Tensor mean;
-    private readonly Tensor rstd;
+    private readonly Operand _x;
+    private readonly Operand _residual;
+    private readonly Operand _gamma;
+    private readonly Operand _beta;
+    private readonly Dropout _dropout;
+    private readonly Tensor _sum;
+    private readonly Tensor _mean;
+    private readonly Tensor _rstd;
 
     public DropoutResidualLayerNormNode(Tape tape, string name, Tensor x, Tensor residual, Tensor gamma, Tensor beta, Dropout dropout)
         : base(tape, name)
@@ -36,15 +36,15 @@ internal sealed class DropoutResidualLayerNormNode : Node
         RequireSame("x", x, "residual", residual);
         RequireVector("gamma", gamma, x.Columns);
         RequireVector("beta", beta, x.Columns);
-        this.x = Read(x);
-        this.residual = Read(residual);
-        this.gamma = Read(gamma);
-        this.beta = Read(beta);
-        this.dropout = dropout;
-        Operands = [this.x, this.residual, this.gamma, this.beta];
-        sum = Save("sum", x.Rows, x.Columns);
-        mean = Save("mean", x.Rows, 1);
-        rstd = Save("rstd", x.Rows, 1);
+        _x = Read(x);
+        _residual = Read(residual);
+        _gamma = Read(gamma);
+        _beta = Read(beta);
+        _dropout = dropout;
+        Operands = [_x, _residual, _gamma, _beta];
+        _sum = Save("sum", x.Rows, x.Columns);
+        _mean = Save("mean", x.Rows, 1);
+        _rstd = Save("rstd", x.Rows, 1);
         Output = Result(x.Rows, x.Columns, Operands);
     }
 
@@ -52,21 +52,21 @@ internal sealed class DropoutResidualLayerNormNode : Node
 
     public override Tensor Output { get; }
 
-    public override IReadOnlyList<Tensor> Saved => [sum, mean, rstd];
+    public override IReadOnlyList<Tensor> Saved => [_sum, _mean, _rstd];
 
-    public override IEnumerable<Tensor> BackwardReads => [sum, gamma.Tensor, mean, rstd];
+    public override IEnumerable<Tensor> BackwardReads => [_sum, _gamma.Tensor, _mean, _rstd];
 
-    public override (Operand From, Tensor To)? InPlaceValue => (x, sum);
+    public override (Operand From, Tensor To)? InPlaceValue => (_x, _sum);
 
-    public override void CheckPlan() => RequireSharedFlag(gamma, beta);
+    public override void CheckPlan() => RequireSharedFlag(_gamma, _beta);
 
     public override void Forward(IOperations operations) =>
         operations.DropoutResidualLayerNormForward(
-            x.Value, residual.Value, gamma.Value.Data, beta.Value.Data, sum.Value, Output.Value, mean.Value.Data, rstd.Value.Data, dropout);
+            _x.Value, _residual.Value, _gamma.Value.Data, _beta.Value.Data, _sum.Value, Output.Value, _mean.Value.Data, _rstd.Value.Data, _dropout);
 
     public override void Backward(IOperations operations) =>
         operations.DropoutResidualLayerNormBackward(
-            Output.Gradient, sum.Value, gamma.Value.Data, mean.Value.Data, rstd.Value.Data,
-            x.Gradient, x.Accumulate, residual.Gradient, residual.Accumulate,
-            gamma.Gradient.Data, beta.Gradient.Data, gamma.Accumulate || beta.Accumulate, dropout);
+            Output.Gradient, _sum.Value, _gamma.Value.Data, _mean.Value.Data, _rstd.Value.Data,
+            _x.Gradient, _x.Accumulate, _residual.Gradient, _residual.Accumulate,
+            _gamma.Gradient.Data, _beta.Gradient.Data, _gamma.Accumulate || _beta.Accumulate, _dropout);
 }

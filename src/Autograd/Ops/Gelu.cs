@@ -13,13 +13,13 @@ public sealed partial class Tape
 
 internal sealed class GeluNode : Node
 {
-    private readonly Operand x;
+    private readonly Operand _x;
 
     public GeluNode(Tape tape, string name, Tensor x)
         : base(tape, name)
     {
-        this.x = Read(x);
-        Operands = [this.x];
+        _x = Read(x);
+        Operands = [_x];
         Output = Result(x.Rows, x.Columns, Operands);
     }
 
@@ -27,9 +27,9 @@ internal sealed class GeluNode : Node
 
     public override Tensor Output { get; }
 
-    public override IEnumerable<Tensor> BackwardReads => [x.Tensor];
+    public override IEnumerable<Tensor> BackwardReads => [_x.Tensor];
 
-    public override void Forward(IOperations operations) => operations.GeluForward(x.Value, Output.Value);
+    public override void Forward(IOperations operations) => operations.GeluForward(_x.Value, Output.Value);
 
-    public override void Backward(IOperations operations) => operations.GeluBackward(Output.Gradient, x.Value, x.Gradient, x.Accumulate);
+    public override void Backward(IOperations operations) => operations.GeluBackward(Output.Gradient, _x.Value, _x.Gradient, _x.Accumulate);
 }

@@ -15,23 +15,23 @@ public sealed partial class Tape
 
 internal sealed class LayerNormNode : Node
 {
-    private readonly Operand x;
-    private readonly Operand gamma;
-    private readonly Operand beta;
-    private readonly Tensor mean;
-    private readonly Tensor rstd;
+    private readonly Operand _x;
+    private readonly Operand _gamma;
+    private readonly Operand _beta;
+    private readonly Tensor _mean;
+    private readonly Tensor _rstd;
 
     public LayerNormNode(Tape tape, string name, Tensor x, Tensor gamma, Tensor beta)
         : base(tape, name)
     {
         RequireVector("gamma", gamma, x.Columns);
         RequireVector("beta", beta, x.Columns);
-        this.x = Read(x);
-        this.gamma = Read(gamma);
-        this.beta = Read(beta);
-        Operands = [this.x, this.gamma, this.beta];
-        mean = Save("mean", x.Rows, 1);
-        rstd = Save("rstd", x.Rows, 1);
+        _x = Read(x);
+        _gamma = Read(gamma);
+        _beta = Read(beta);
+        Operands = [_x, _gamma, _beta];
+        _mean = Save("mean", x.Rows, 1);
+        _rstd = Save("rstd", x.Rows, 1);
         Output = Result(x.Rows, x.Columns, Operands);
     }
 
@@ -39,17 +39,17 @@ internal sealed class LayerNormNode : Node
 
     public override Tensor Output { get; }
 
-    public override IReadOnlyList<Tensor> Saved => [mean, rstd];
+    public override IReadOnlyList<Tensor> Saved => [_mean, _rstd];
 
-    public override IEnumerable<Tensor> BackwardReads => [x.Tensor, gamma.Tensor, mean, rstd];
+    public override IEnumerable<Tensor> BackwardReads => [_x.Tensor, _gamma.Tensor, _mean, _rstd];
 
-    public override void CheckPlan() => RequireSharedFlag(gamma, beta);
+    public override void CheckPlan() => RequireSharedFlag(_gamma, _beta);
 
     public override void Forward(IOperations operations) =>
-        operations.LayerNormForward(x.Value, gamma.Value.Data, beta.Value.Data, Output.Value, mean.Value.Data, rstd.Value.Data);
+        operations.LayerNormForward(_x.Value, _gamma.Value.Data, _beta.Value.Data, Output.Value, _mean.Value.Data, _rstd.Value.Data);
 
     public override void Backward(IOperations operations) =>
         operations.LayerNormBackward(
-            Output.Gradient, x.Value, gamma.Value.Data, mean.Value.Data, rstd.Value.Data,
-            x.Gradient, x.Accumulate, gamma.Gradient.Data, beta.Gradient.Data, gamma.Accumulate || beta.Accumulate);
+            Output.Gradient, _x.Value, _gamma.Value.Data, _mean.Value.Data, _rstd.Value.Data,
+            _x.Gradient, _x.Accumulate, _gamma.Gradient.Data, _beta.Gradient.Data, _gamma.Accumulate || _beta.Accumulate);
 }

@@ -16,9 +16,9 @@ public sealed partial class Tape
 
 internal sealed class LinearNode : Node
 {
-    private readonly Operand x;
-    private readonly Operand weight;
-    private readonly Operand? bias;
+    private readonly Operand _x;
+    private readonly Operand _weight;
+    private readonly Operand? _bias;
 
     public LinearNode(Tape tape, string name, Tensor x, Tensor weight, Tensor? bias)
         : base(tape, name)
@@ -26,10 +26,10 @@ internal sealed class LinearNode : Node
         Require(x.Columns == weight.Columns, $"x {x.Shape} must have as many columns as weight {weight.Shape} (out x in).");
         if (bias is not null)
             RequireVector("bias", bias, weight.Rows);
-        this.x = Read(x, skippable: true);
-        this.weight = Read(weight, skippable: true);
-        this.bias = bias is null ? null : Read(bias, skippable: true);
-        Operands = this.bias is null ? [this.x, this.weight] : [this.x, this.weight, this.bias];
+        _x = Read(x, skippable: true);
+        _weight = Read(weight, skippable: true);
+        _bias = bias is null ? null : Read(bias, skippable: true);
+        Operands = _bias is null ? [_x, _weight] : [_x, _weight, _bias];
         Output = Result(x.Rows, weight.Rows, Operands);
     }
 
@@ -41,24 +41,24 @@ internal sealed class LinearNode : Node
     {
         get
         {
-            if (x.IsWanted)
-                yield return weight.Tensor;
-            if (weight.IsWanted)
-                yield return x.Tensor;
+            if (_x.IsWanted)
+                yield return _weight.Tensor;
+            if (_weight.IsWanted)
+                yield return _x.Tensor;
         }
     }
 
     public override void Forward(IOperations operations) =>
-        operations.MatMul(MatMulForm.NT, x.Value, weight.Value, Output.Value, bias?.Value.Data ?? default, accumulate: false);
+        operations.MatMul(MatMulForm.NT, _x.Value, _weight.Value, Output.Value, _bias?.Value.Data ?? default, accumulate: false);
 
     public override void Backward(IOperations operations)
     {
         MatrixView dY = Output.Gradient;
-        if (x.IsWanted)
-            operations.MatMul(MatMulForm.NN, dY, weight.Value, x.Gradient, bias: default, x.Accumulate);
-        if (weight.IsWanted)
-            operations.MatMul(MatMulForm.TN, dY, x.Value, weight.Gradient, bias: default, weight.Accumulate);
-        if (bias is { IsWanted: true })
-            operations.ColumnSum(dY, bias.Gradient.Data, bias.Accumulate);
+        if (_x.IsWanted)
+            operations.MatMul(MatMulForm.NN, dY, _weight.Value, _x.Gradient, bias: default, _x.Accumulate);
+        if (_weight.IsWanted)
+            operations.MatMul(MatMulForm.TN, dY, _x.Value, _weight.Gradient, bias: default, _weight.Accumulate);
+        if (_bias is { IsWanted: true })
+            operations.ColumnSum(dY, _bias.Gradient.Data, _bias.Accumulate);
     }
 }

@@ -14,15 +14,15 @@ public sealed partial class Tape
 
 internal sealed class ReluDropoutNode : Node
 {
-    private readonly Operand x;
-    private readonly Dropout dropout;
+    private readonly Operand _x;
+    private readonly Dropout _dropout;
 
     public ReluDropoutNode(Tape tape, string name, Tensor x, Dropout dropout)
         : base(tape, name)
     {
-        this.dropout = dropout;
-        this.x = Read(x);
-        Operands = [this.x];
+        _dropout = dropout;
+        _x = Read(x);
+        Operands = [_x];
         Output = Result(x.Rows, x.Columns, Operands);
     }
 
@@ -32,12 +32,12 @@ internal sealed class ReluDropoutNode : Node
 
     public override IEnumerable<Tensor> BackwardReads => [Output];
 
-    public override (Operand From, Tensor To)? InPlaceValue => (x, Output);
+    public override (Operand From, Tensor To)? InPlaceValue => (_x, Output);
 
-    public override Operand? InPlaceGradient => x;
+    public override Operand? InPlaceGradient => _x;
 
-    public override void Forward(IOperations operations) => operations.ReluDropoutForward(x.Value, Output.Value, dropout);
+    public override void Forward(IOperations operations) => operations.ReluDropoutForward(_x.Value, Output.Value, _dropout);
 
     public override void Backward(IOperations operations) =>
-        operations.ReluDropoutBackward(Output.Gradient, Output.Value, x.Gradient, dropout, x.Accumulate);
+        operations.ReluDropoutBackward(Output.Gradient, Output.Value, _x.Gradient, _dropout, _x.Accumulate);
 }

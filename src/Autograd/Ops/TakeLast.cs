@@ -14,14 +14,14 @@ public sealed partial class Tape
 
 internal sealed class TakeLastNode : Node
 {
-    private readonly Operand x;
+    private readonly Operand _x;
 
     public TakeLastNode(Tape tape, string name, Tensor x, int length)
         : base(tape, name)
     {
         Require(length >= 1 && x.Rows % length == 0, $"the rows of x {x.Shape} must be a multiple of the length {length}.");
-        this.x = Read(x);
-        Operands = [this.x];
+        _x = Read(x);
+        Operands = [_x];
         Output = Result(x.Rows / length, x.Columns, Operands);
     }
 
@@ -31,7 +31,7 @@ internal sealed class TakeLastNode : Node
 
     public override IEnumerable<Tensor> BackwardReads => [];
 
-    public override void Forward(IOperations operations) => operations.TakeLastForward(x.Value, Output.Value);
+    public override void Forward(IOperations operations) => operations.TakeLastForward(_x.Value, Output.Value);
 
-    public override void Backward(IOperations operations) => operations.TakeLastBackward(Output.Gradient, x.Gradient, x.Accumulate);
+    public override void Backward(IOperations operations) => operations.TakeLastBackward(Output.Gradient, _x.Gradient, _x.Accumulate);
 }

@@ -8,13 +8,13 @@ namespace P6bNative.Autograd;
 /// </summary>
 public sealed class VectorLoss
 {
-    private readonly int slots;
+    private readonly int _slots;
 
     internal VectorLoss(Tensor statistics, Tensor coefficients, int slots)
     {
         Statistics = statistics;
         Coefficients = coefficients;
-        this.slots = slots;
+        _slots = slots;
     }
 
     /// <summary>[B, 4 + 2T], columns of <see cref="LossStatistics"/>; readable after Forward.</summary>
@@ -31,7 +31,7 @@ public sealed class VectorLoss
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, slots);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, _slots);
             field = value;
         }
     }
@@ -55,9 +55,9 @@ public sealed partial class Tape
 
 internal sealed class VectorLossNode : Node
 {
-    private readonly Operand raw;
-    private readonly Operand target;
-    private readonly Operand context;
+    private readonly Operand _raw;
+    private readonly Operand _target;
+    private readonly Operand _context;
 
     public VectorLossNode(Tape tape, string name, Tensor raw, Tensor target, Tensor context, Tensor coefficients)
         : base(tape, name)
@@ -67,10 +67,10 @@ internal sealed class VectorLossNode : Node
         Require(context.Rows % raw.Rows == 0, $"the rows of context {context.Shape} must be a multiple of those of raw {raw.Shape}.");
         Require(!target.RequiresGradient && !context.RequiresGradient, "target and context are data: they must have no gradient.");
         int slots = context.Rows / raw.Rows;
-        this.raw = Read(raw);
-        this.target = Read(target, skippable: true);
-        this.context = Read(context, skippable: true);
-        Operands = [this.raw, this.target, this.context];
+        _raw = Read(raw);
+        _target = Read(target, skippable: true);
+        _context = Read(context, skippable: true);
+        Operands = [_raw, _target, _context];
         Output = Result(raw.Rows, LossStatistics.Columns(slots));
         Loss = new VectorLoss(Output, coefficients, slots);
     }
@@ -81,14 +81,14 @@ internal sealed class VectorLossNode : Node
 
     public override Tensor Output { get; }
 
-    public override IEnumerable<Tensor> BackwardReads => [raw.Tensor, target.Tensor, context.Tensor];
+    public override IEnumerable<Tensor> BackwardReads => [_raw.Tensor, _target.Tensor, _context.Tensor];
 
-    public override bool StartsGradient => raw.IsWanted;
+    public override bool StartsGradient => _raw.IsWanted;
 
     public override void Forward(IOperations operations) =>
-        operations.VectorLossForward(raw.Value, target.Value, context.Value, Output.Value);
+        operations.VectorLossForward(_raw.Value, _target.Value, _context.Value, Output.Value);
 
     public override void Backward(IOperations operations) =>
         operations.VectorLossBackward(
-            raw.Value, target.Value, context.Value, Loss.Slot, Loss.Coefficients.Value, raw.Gradient, raw.Accumulate);
+            _raw.Value, _target.Value, _context.Value, Loss.Slot, Loss.Coefficients.Value, _raw.Gradient, _raw.Accumulate);
 }
