@@ -1,0 +1,149 @@
+namespace P6bNative.Trainer.Data;
+
+/// <summary>
+/// Articles as one table of vectors (N,D), each kept once. Sequences are windows inside an article, held as row numbers: with the rows
+/// of an article in document order, context rows i..i+4 and target row i+5+offset.
+/// </summary>
+public sealed class ArticleStore : ISequenceSet
+{
+    /// <summary>Most components of a vector that are read.</summary>
+    internal const int LargestDimension = 1 << 16;
+
+    private readonly NpzArchive _archive;
+    private readonly VectorTable _vectors;
+    private readonly ArticleRows _rows;
+    private readonly int[] _windows;
+
+    private ArticleStore(NpzArchive archive, int targetOffset)
+    {
+        _archive = archive;
+        TargetOffset = targetOffset >= 0
+            ? targetOffset
+            : throw new InputException($"--target-offset {targetOffset}: must be 0 (the row after the context) or more; 1 is the P6 target");
+        NpyArray vectors = archive.Get(archive.FirstOf(VectorKeys)
+            ?? throw new InputException($"{archive.Path}: no vectors; one of the keys {string.Join(", ", VectorKeys)} is needed"));
+        SequenceSet.RequireShape(vectors, "(N, D), one vector a row,", -1, -1);
+        if (vectors.Header.Shape[0] > int.MaxValue || vectors.Header.Shape[1] > LargestDimension)
+            throw vectors.Wrong($"has shape {vectors.Header.ShapeText}; at most {int.MaxValue} rows of {LargestDimension} components are read");
+        RowCount = (int)vectors.Header.Shape[0];
+        Dimension = (int)vectors.Header.Shape[1];
+
+        long[] articles = ReadRowNumbers(ArticleKeys) ?? throw new InputException(
+            $"{archive.Path}: no article ids; one of the keys {string.Join(", ", ArticleKeys)} is needed, so that windows stay inside articles");
+        long[]? chunks = ReadRowNumbers(ChunkKeys);
+        _vectors = VectorTable.Open(vectors);
+        _rows = new ArticleRows(articles, chunks);
+        _windows = _rows.WindowStarts(SequenceSet.ContextLength + targetOffset + 1L);
+        if (_windows.Length == 0)
+            throw new InputException($"{archive.Path}: no sequence: none of the {ArticleCount} articles has the {SequenceSet.ContextLength + targetOffset + 1L} rows "
+                + $"that 5 contexts and a target at offset {targetOffset} need");
+    }
+
+    /// <inheritdoc/>
+    public string Path => _archive.Path;
+
+    /// <inheritdoc/>
+    public string Kind => "article store";
+
+    /// <inheritdoc/>
+    public int Count => _windows.Length;
+
+    /// <inheritdoc/>
+    public int Dimension { get; }
+
+    /// <inheritdoc/>
+    public int ContextLength => SequenceSet.ContextLength;
+
+    /// <inheritdoc/>
+    public bool HasArticles => true;
+
+    /// <summary>Rows between the last context and the target: 1 for P6, 0 for the very next row.</summary>
+    public int TargetOffset { get; }
+
+    /// <summary>All vectors of the file, also those in no window.</summary>
+    public int RowCount { get; }
+
+    /// <summary>Number of articles, also those too short for a window.</summary>
+    public int ArticleCount => _rows.ArticleCount;
+
+    internal static string[] VectorKeys { get; } = ["vectors", "embeddings", "X"];
+
+    internal static string[] ArticleKeys { get; } = ["article_indices", "article_ids"];
+
+    internal static string[] ChunkKeys { get; } = ["chunk_indices", "seq_idx"];
+
+    /// <summary>Opens and checks a store; all vectors are read once.</summary>
+    /// <param name="path">The .npz file.</param>
+    /// <param name="targetOffset">1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5.</param>
+    /// <exception cref="InputException">The file is missing, damaged, or holds what training cannot use; the message names key and row.</exception>
+    public static ArticleStore Open(string path, int targetOffset = 1)
+    {
+        NpzArchive archive = NpzArchive.Open(path);
+        try
+        {
+            return new ArticleStore(archive, targetOffset);
+        }
+        catch
+        {
+            archive.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The id of an article; articles are numbered as they first appear in the file.</summary>
+    public long ArticleId(int article) => _rows.ArticleId(article);
+
+    /// <summary>The rows of an article in document order.</summary>
+    public ReadOnlySpan<int> RowsOf(int article) => _rows.RowsOf(article);
+
+    /// <summary>The id of the article that a row belongs to.</summary>
+    public long ArticleOfRow(int row) => _rows.ArticleOfRow(row);
+
+    /// <summary>The place of a row in its article, as the file says, or counted from 0 when it does not.</summary>
+    public long ChunkOfRow(int row) => _rows.ChunkOfRow(row);
+
+    /// <summary>Number of sequences this store has at another target offset.</summary>
+    public int WindowsAt(int targetOffset) => _rows.WindowCount(SequenceSet.ContextLength + targetOffset + 1L);
+
+    /// <summary>The row of one of the five contexts (slot 0 is the oldest) of a sequence.</summary>
+    public int ContextRowOf(int sequence, int slot)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(slot);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(slot, SequenceSet.ContextLength);
+        return _rows.Ordered[_windows[sequence] + slot];
+    }
+
+    /// <summary>The row of the target of a sequence.</summary>
+    public int TargetRowOf(int sequence) => _rows.Ordered[_windows[sequence] + SequenceSet.ContextLength + TargetOffset];
+
+    /// <inheritdoc/>
+    public long ArticleOf(int sequence) => ArticleOfRow(TargetRowOf(sequence));
+
+    /// <inheritdoc/>
+    public long? TargetIndexOf(int sequence) => ChunkOfRow(TargetRowOf(sequence));
+
+    /// <summary>Copies the vector of a row.</summary>
+    public void CopyRow(int row, Span<float> destination) => _vectors.CopyRow(row, destination);
+
+    /// <inheritdoc/>
+    public void CopyContext(int sequence, Span<float> destination)
+    {
+        for (int slot = 0; slot < SequenceSet.ContextLength; slot++)
+            _vectors.CopyRow(ContextRowOf(sequence, slot), destination.Slice(slot * Dimension, Dimension));
+    }
+
+    /// <inheritdoc/>
+    public void CopyTarget(int sequence, Span<float> destination) => _vectors.CopyRow(TargetRowOf(sequence), destination);
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _archive.Dispose();
+
+    private long[]? ReadRowNumbers(string[] keys)
+    {
+        if (_archive.FirstOf(keys) is not { } key)
+            return null;
+        NpyArray array = _archive.Get(key);
+        SequenceSet.RequireShape(array, $"({RowCount},), one number a vector,", RowCount);
+        return array.ReadIntegers();
+    }
+}
