@@ -51,7 +51,8 @@ public sealed class ArticleSplit
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
         if (train.Dimension != validation.Dimension)
-            throw new InputException($"{validation.Path}: vectors of {validation.Dimension} components; the training data {train.Path} has {train.Dimension}");
+            throw new InputException($"{validation.Path}: vectors of {validation.Dimension} components; "
+                + $"the training data {train.Path} has {train.Dimension}");
         return new ArticleSplit([.. Enumerable.Range(0, train.Count)], [.. Enumerable.Range(0, validation.Count)])
         {
             ByArticle = train.HasArticles && validation.HasArticles,
@@ -81,7 +82,7 @@ public sealed class ArticleSplit
     {
         int trainCount = (int)((1 - ValidationFraction) * set.Count);
         if (trainCount == 0)
-            throw new InputException($"{set.Path}: {set.Count} sequence is too few to split into training and validation; name validation data with --val");
+            throw new InputException($"{set.Path}: {set.Count} sequence is too few to split; name validation data with --val");
         var order = new int[set.Count];
         new EpochOrder(Enumerable.Range(0, set.Count).ToArray(), CounterRandom.Mix(seed, EpochOrder.SplitStream), shuffle: true).Fill(0, order);
         int[] train = order[..trainCount];

@@ -33,9 +33,10 @@ public sealed class ArticleStore : ISequenceSet
         long[]? chunks = ReadRowNumbers(ChunkKeys);
         _vectors = VectorTable.Open(vectors);
         _rows = new ArticleRows(articles, chunks);
-        _windows = _rows.WindowStarts(SequenceSet.ContextLength + targetOffset + 1L);
+        long windowLength = SequenceSet.ContextLength + targetOffset + 1L;
+        _windows = _rows.WindowStarts(windowLength);
         if (_windows.Length == 0)
-            throw new InputException($"{archive.Path}: no sequence: none of the {ArticleCount} articles has the {SequenceSet.ContextLength + targetOffset + 1L} rows "
+            throw new InputException($"{archive.Path}: no sequence: none of the {ArticleCount} articles has the {windowLength} rows "
                 + $"that 5 contexts and a target at offset {targetOffset} need");
     }
 

@@ -36,8 +36,9 @@ public sealed class NpyArray
         using var stream = new ZipMemberStream(file, member);
         string where = $"{file.Path}: {key}";
         NpyHeader header = NpyHeader.Read(stream, where);
-        if (header.ItemSize > 0 && header.Count * header.ItemSize != stream.Remaining)
-            throw new InputException($"{where}: {header.Descr} of shape {header.ShapeText} needs {header.Count * header.ItemSize} bytes, the member has {stream.Remaining}");
+        long needed = header.Count * header.ItemSize;
+        if (header.ItemSize > 0 && needed != stream.Remaining)
+            throw new InputException($"{where}: {header.Descr} of shape {header.ShapeText} needs {needed} bytes, the member has {stream.Remaining}");
         return new NpyArray(file, key, member, header);
     }
 
@@ -135,7 +136,7 @@ public sealed class NpyArray
     {
         long available = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         if (count > available / bytesEach)
-            throw Wrong($"{count} elements need {count / 1048576.0 * bytesEach:F0} MiB, more than the memory of this machine ({available >> 20} MiB)");
+            throw Wrong($"{count} elements need {count / 1048576.0 * bytesEach:F0} MiB, this machine has {available >> 20} MiB of memory");
     }
 
     private T[] Allocate<T>(long count)

@@ -137,7 +137,7 @@ public sealed class NpyHeader
             "u8" => (NpyKind.Unsigned, 8),
             "b1" => (NpyKind.Boolean, 1),
             "O" => (NpyKind.Object, 0),
-            _ when type.StartsWith('U') && ushort.TryParse(type.AsSpan(1), out ushort characters) && characters > 0 => (NpyKind.Unicode, characters * 4),
+            ['U', .. var length] when ushort.TryParse(length, out ushort characters) && characters > 0 => (NpyKind.Unicode, characters * 4),
             _ => (NpyKind.Other, 0),
         };
     }

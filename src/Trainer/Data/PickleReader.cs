@@ -160,7 +160,12 @@ internal sealed class PickleReader(ZipMemberStream stream, string where, long ex
             dict.Add(items[i], items[i + 1]);
     }
 
-    private void PushMemo(int index) => Push(_memo.TryGetValue(index, out object? value) ? value : throw Wrong("the pickle is damaged: a back reference leads nowhere"));
+    private void PushMemo(int index)
+    {
+        if (!_memo.TryGetValue(index, out object? value))
+            throw Wrong("the pickle is damaged: a back reference leads nowhere");
+        Push(value);
+    }
 
     private void PushStackGlobal()
     {
@@ -175,8 +180,8 @@ internal sealed class PickleReader(ZipMemberStream stream, string where, long ex
         ("numpy", "ndarray") => PickleGlobal.NdArray,
         ("numpy", "dtype") => PickleGlobal.DType,
         ("_codecs", "encode") => PickleGlobal.Encode,
-        _ => throw Wrong($"the pickle names {MessageText.OneLine(module, 60)}.{MessageText.OneLine(name, 60)}; only dict, list, tuple, text, numbers and numpy scalars "
-            + "are read, and nothing is run"),
+        _ => throw Wrong($"the pickle names {MessageText.OneLine(module, 60)}.{MessageText.OneLine(name, 60)}; "
+            + "only dict, list, tuple, text, numbers and numpy scalars are read, and nothing is run"),
     });
 
     private byte[] Encode(string text)
@@ -193,7 +198,8 @@ internal sealed class PickleReader(ZipMemberStream stream, string where, long ex
         {
             (PickleGlobal.Reconstruct, [PickleGlobal.NdArray, object?[], _]) => new PickleArray(),
             (PickleGlobal.DType, [string descr, ..]) => new PickleType(descr),
-            (PickleGlobal.Scalar, [PickleType type, byte[] bytes]) => PickleScalar.Read(type, bytes) ?? throw Wrong($"a numpy scalar of dtype {MessageText.OneLine(type.Descr, 40)} is not read"),
+            (PickleGlobal.Scalar, [PickleType type, byte[] bytes]) => PickleScalar.Read(type, bytes)
+                ?? throw Wrong($"a numpy scalar of dtype {MessageText.OneLine(type.Descr, 40)} is not read"),
             (PickleGlobal.Encode, [string text, "latin1" or "latin-1"]) => Encode(text),
             _ => throw Wrong($"the pickle calls {global} with arguments that numpy does not write; refused"),
         });

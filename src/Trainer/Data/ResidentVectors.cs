@@ -1,6 +1,8 @@
 namespace P6bNative.Trainer.Data;
 
-/// <summary>Vectors held in memory as float32, in blocks, so that more than 2³¹ floats fit and nothing is allocated before it has been read.</summary>
+/// <summary>
+/// Vectors held in memory as float32, in blocks: more than 2³¹ floats fit, and a block is allocated only when the one before has been read.
+/// </summary>
 internal sealed class ResidentVectors : VectorTable
 {
     private const int BlockBytes = 32 << 20;

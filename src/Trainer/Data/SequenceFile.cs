@@ -74,7 +74,8 @@ public sealed class SequenceFile : ISequenceSet
     }
 
     /// <inheritdoc/>
-    public long ArticleOf(int sequence) => _articles is null ? throw new InvalidOperationException($"{Path} has no article ids.") : _articles[sequence];
+    public long ArticleOf(int sequence) =>
+        _articles is null ? throw new InvalidOperationException($"{Path} has no article ids.") : _articles[sequence];
 
     /// <inheritdoc/>
     public long? TargetIndexOf(int sequence) => _targetIndices?[sequence];
@@ -93,6 +94,6 @@ public sealed class SequenceFile : ISequenceSet
         long dimension = contexts.Header.Shape[2];
         return dimension <= ArticleStore.LargestDimension
             ? (int)dimension
-            : throw contexts.Wrong($"has shape {contexts.Header.ShapeText}; vectors of more than {ArticleStore.LargestDimension} components are not read");
+            : throw contexts.Wrong($"has shape {contexts.Header.ShapeText}; vectors have at most {ArticleStore.LargestDimension} components");
     }
 }

@@ -17,7 +17,9 @@ internal static class SequenceOrigin
         NpyArray metadata = archive.Get("metadata");
         SequenceSet.RequireShape(metadata, $"({count},), one dict a sequence,", count);
         object?[] rows = metadata.ReadObjects();
-        return (articles ?? ReadEntry(metadata, rows, "article_index", "article_id"), indices ?? ReadEntry(metadata, rows, "target_chunk_index", "target_idx"));
+        articles ??= ReadEntry(metadata, rows, "article_index", "article_id");
+        indices ??= ReadEntry(metadata, rows, "target_chunk_index", "target_idx");
+        return (articles, indices);
     }
 
     private static long[]? ReadKey(NpzArchive archive, string key, int count)

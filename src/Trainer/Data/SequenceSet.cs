@@ -8,7 +8,7 @@ public static class SequenceSet
 
     /// <summary>Opens a file as the kind its keys say: a sequence file has targets, an article store has vectors.</summary>
     /// <param name="path">The .npz file.</param>
-    /// <param name="targetOffset">For a store: 1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5. A sequence file has its targets already.</param>
+    /// <param name="targetOffset">For a store: 1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5. A sequence file has its own targets.</param>
     /// <exception cref="InputException">The file is missing, damaged, of neither kind, or holds what training cannot use.</exception>
     public static ISequenceSet Open(string path, int targetOffset = 1)
     {

@@ -29,8 +29,10 @@ internal sealed class VectorCheck(NpyArray array, int dimension)
     {
         for (int i = 0; i < vector.Length; i++)
         {
-            if (!float.IsFinite(vector[i]))
-                return new InputException($"{array.Where} row {row}{slot}: {(float.IsNaN(vector[i]) ? "NaN" : "infinity")} at component {i}; all values must be finite");
+            if (float.IsFinite(vector[i]))
+                continue;
+            string value = float.IsNaN(vector[i]) ? "NaN" : "infinity";
+            return new InputException($"{array.Where} row {row}{slot}: {value} at component {i}; all values must be finite");
         }
         double norm = Math.Sqrt(Norm2(vector));
         return norm < 1

@@ -23,7 +23,7 @@ internal abstract class VectorTable
     public abstract void CopyRow(long row, Span<float> destination);
 
     /// <summary>Opens an array of shape (N,D) or (N,slots,D) and reads it once, to check all vectors and the checksum.</summary>
-    /// <exception cref="InputException">Wrong element type, a vector that is not finite or zero (named by row), damage, or not enough memory.</exception>
+    /// <exception cref="InputException">Wrong element type, a vector that is zero or not finite (named by row), damage, too little memory.</exception>
     public static VectorTable Open(NpyArray array)
     {
         NpyHeader header = array.Header;

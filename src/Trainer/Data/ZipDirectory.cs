@@ -48,7 +48,7 @@ internal static class ZipDirectory
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         long data = member.HeaderOffset + LocalLength + nameLength + extraLength;
         if (data > file.Length - member.CompressedSize)
-            throw new InputException($"{file.Path}: truncated: member {member.Name} needs {member.CompressedSize} bytes at {data}, the file has {file.Length}");
+            throw new InputException($"{file.Path}: truncated: member {member.Name} has {member.CompressedSize} bytes at {data}, the file {file.Length}");
         return data;
     }
 
@@ -61,7 +61,8 @@ internal static class ZipDirectory
         for (int at = tail.Length - EndLength; at >= 0; at--)
         {
             ReadOnlySpan<byte> end = tail.AsSpan(at);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(end) != 0x06054B50 || EndLength + BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) != end.Length)
+            int commentLength = BinaryPrimitives.ReadUInt16LittleEndian(end[20..]);
+            if (BinaryPrimitives.ReadUInt32LittleEndian(end) != 0x06054B50 || EndLength + commentLength != end.Length)
                 continue;
             uint offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
             uint size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
