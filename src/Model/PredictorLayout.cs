@@ -7,8 +7,34 @@ internal static class PredictorLayout
     public const string HeadHidden = "head.0";
     public const string HeadNorm = "head.2";
     public const string HeadOutput = "head.3";
+    private const string LayersPrefix = "transformer_decoder.layers.";
 
-    public static string Layer(int layer) => $"transformer_decoder.layers.{layer}";
+    public static string Layer(int layer) => $"{LayersPrefix}{layer}";
+
+    /// <summary>The name of the same parameter in layer 0; other names stay as they are.</summary>
+    public static string InFirstLayer(string name) =>
+        LayerOf(name) is null ? name : Layer(0) + name[name.IndexOf('.', LayersPrefix.Length)..];
+
+    /// <summary>The layer a name belongs to, or null.</summary>
+    public static int? LayerOf(string name)
+    {
+        if (!name.StartsWith(LayersPrefix, StringComparison.Ordinal))
+            return null;
+        int end = name.IndexOf('.', LayersPrefix.Length);
+        return end > 0 && int.TryParse(name.AsSpan(LayersPrefix.Length..end), out int layer) && layer >= 0 ? layer : null;
+    }
+
+    public static bool IsNorm(string name) =>
+        name.Contains(".norm", StringComparison.Ordinal) || name.StartsWith(HeadNorm + ".", StringComparison.Ordinal);
+
+    public static bool IsPackedProjection(string name) => name.EndsWith(".in_proj_weight", StringComparison.Ordinal);
+
+    /// <summary>The biases of an nn.MultiheadAttention.</summary>
+    public static bool StartsAtZero(string name) =>
+        name.EndsWith(".in_proj_bias", StringComparison.Ordinal) || name.EndsWith(".out_proj.bias", StringComparison.Ordinal);
+
+    /// <summary>The weight beside a bias.</summary>
+    public static string WeightOf(string bias) => bias[..^"bias".Length] + "weight";
 
     public static ParameterLayout Create(VectorPredictorConfig config)
     {

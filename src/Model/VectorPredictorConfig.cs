@@ -47,6 +47,16 @@ public sealed record VectorPredictorConfig
             throw new ModelException($"dropout is {Dropout}: it must lie in [0, 1).");
     }
 
+    /// <summary>The sizes as metadata of a weights file, under the names of the original's model_config.</summary>
+    public IReadOnlyDictionary<string, string> ToMetadata() => VectorPredictorMetadata.Write(this);
+
+    /// <summary>
+    /// The sizes of the model in a weights file. Widths and layers come from the shapes; heads, dropout and context length from the metadata,
+    /// or the defaults.
+    /// </summary>
+    /// <exception cref="SafetensorsException">The file does not hold such a model.</exception>
+    public static VectorPredictorConfig FromSafetensors(SafetensorsFile file) => VectorPredictorMetadata.Read(file);
+
     private static void RequireAtLeastOne(int size, string name)
     {
         if (size < 1)
