@@ -1,0 +1,64 @@
+using P6bNative.Kernels.Operations;
+using CosineOf = P6bNative.Trainer.Loss.Cosine;
+
+namespace P6bNative.Trainer.Evaluation;
+
+/// <summary>
+/// Validation loss and cosine as the original takes them: MSE of the *normalised* output against the target (training takes the raw output)
+/// and mean cosine, per batch, then the mean over the batches, so that a smaller last batch weighs as much as the others.
+/// </summary>
+internal sealed class ValidationMetrics
+{
+    private readonly int _dimension;
+    private readonly int _columns;
+    private double _loss;
+    private double _cosine;
+
+    /// <summary>Starts with no batch.</summary>
+    /// <param name="dimension">D.</param>
+    /// <param name="contextLength">T.</param>
+    public ValidationMetrics(int dimension, int contextLength)
+    {
+        _dimension = dimension;
+        _columns = LossStatistics.Columns(contextLength);
+    }
+
+    /// <summary>Batches so far.</summary>
+    public int Batches { get; private set; }
+
+    /// <summary>Mean over the batches of the mean of (p − target)², p = raw/‖raw‖; NaN before the first batch.</summary>
+    public double Loss => _loss / Batches;
+
+    /// <summary>Mean over the batches of the mean cosine; NaN before the first batch.</summary>
+    public double Cosine => _cosine / Batches;
+
+    /// <summary>Adds a batch.</summary>
+    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>, from the model in evaluation mode.</param>
+    /// <param name="batch">Number of samples, at least 1.</param>
+    public void Add(ReadOnlySpan<double> statistics, int batch)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        double error = 0, cosine = 0;
+        for (int b = 0; b < batch; b++)
+        {
+            ReadOnlySpan<double> row = statistics.Slice(b * _columns, _columns);
+            double rawNorm = Math.Sqrt(row[LossStatistics.RawSquared]);
+            double targetSquared = row[LossStatistics.TargetSquared];
+            double outputNorm = CosineOf.OutputDot(rawNorm, rawNorm);
+            error += outputNorm * outputNorm - 2 * CosineOf.OutputDot(row[LossStatistics.RawTarget], rawNorm) + targetSquared;
+            cosine += CosineOf.OfOutput(row[LossStatistics.RawTarget], rawNorm, Math.Sqrt(targetSquared));
+        }
+
+        _loss += error / ((double)batch * _dimension);
+        _cosine += cosine / batch;
+        Batches++;
+    }
+
+    /// <summary>Forgets every batch.</summary>
+    public void Reset()
+    {
+        Batches = 0;
+        _loss = 0;
+        _cosine = 0;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using P6bNative.Trainer.Evaluation;
+using P6bNative.Trainer.Guardrails;
+using P6bNative.Trainer.Loss;
+
+namespace P6bNative.Trainer.Telemetry;
+
+/// <summary>
+/// training.log: the original's text lines, character for character. In the step lines ρ is the value before the cap, frac the share as
+/// applied, and the cosines are means over that one batch. Skips are printed at the log steps only; history.json counts all of them.
+/// </summary>
+internal sealed class TrainingLog : IDisposable
+{
+    private const int BatchLineEvery = 100;
+
+    private readonly StreamWriter _file;
+    private readonly string? _tag;
+    private readonly int _logEvery;
+    private readonly Action<string>? _echo;
+
+    /// <summary>Opens the log.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="mode">Names the lines of the directional term; a mode without it has only the batch lines.</param>
+    /// <param name="logEvery">Batches from one line of the directional term to the next, at least 1.</param>
+    /// <param name="append">Goes on with the file (a resumed run) instead of replacing it.</param>
+    /// <param name="echo">Gets every line too, e.g. the console.</param>
+    /// <exception cref="InputException">The file cannot be written.</exception>
+    public TrainingLog(string path, LossMode mode, int logEvery, bool append, Action<string>? echo = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(logEvery, 1);
+        FileStream file = OutputFile.Open(path, append ? FileMode.Append : FileMode.Create);
+        _file = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+        _tag = mode.LogTag;
+        _logEvery = logEvery;
+        _echo = echo;
+    }
+
+    /// <summary>Writes a line.</summary>
+    public void Line(string text)
+    {
+        _file.WriteLine(text);
+        _echo?.Invoke(text);
+    }
+
+    /// <summary>Writes the lines that are due at a step, if any; allocates nothing where none is.</summary>
+    /// <param name="batchIndex">Position in the epoch, counted from 0.</param>
+    /// <param name="batches">Batches of the epoch.</param>
+    /// <param name="step">What the loss said.</param>
+    public void Step(int batchIndex, int batches, in StepReport step)
+    {
+        if (_tag is not null && batchIndex % _logEvery == 0)
+        {
+            if (step.Skip)
+                Line($"[{_tag} SKIP] Bad signs (pos={step.Pos:F3}, neg={step.Neg:F3}), skipping directional loss");
+            Line(
+                $"[{_tag}] λ_eff={step.LambdaEff:F5} pos={step.Pos:F3} neg={step.Neg:F3} gap={step.Gap:F3} ratio={step.Ratio:F3} "
+                + $"ρ={step.Rho:F3} frac={step.Fraction:F2} margin_gap={step.MarginGap:F3} skip={(step.Skip ? 1 : 0)}");
+        }
+
+        if (batchIndex % BatchLineEvery == 0)
+            Line($"  Batch {batchIndex}/{batches} | Loss: {step.Loss:F6} | MSE: {step.Mse:F6} | Cosine: {step.Cosine:F4}");
+    }
+
+    /// <summary>Head of an epoch.</summary>
+    public void EpochStart(int epoch, int epochs) => Line($"Epoch {epoch}/{epochs}");
+
+    /// <summary>Result of an epoch.</summary>
+    public void EpochEnd(in EpochTotals train, double validationLoss, double validationCosine, in Mini5CatResult mini)
+    {
+        Line(
+            $"  Train Loss: {train.Mean(train.Loss):F6} | Train Cosine: {train.Mean(train.Cosine):F4} | MSE: {train.Mean(train.Mse):F6}");
+        Line($"  Val Loss: {validationLoss:F6} | Val Cosine: {validationCosine:F4}");
+        Line($"  [Mini-5CAT] Margin: {mini.Margin:F4} | R@5: {mini.RecallAt5:F3}");
+    }
+
+    /// <summary>After the best model was saved.</summary>
+    public void SavedBest(double validationLoss) => Line($"  ✓ Saved best model (val_loss: {validationLoss:F6})");
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,108 @@
+using System.Text.Json;
+using P6bNative.Trainer.Evaluation;
+using P6bNative.Trainer.Guardrails;
+using P6bNative.Trainer.Telemetry;
+
+namespace P6bNative.Trainer.Tests.Telemetry;
+
+public class HistoryTests
+{
+    private static readonly EpochTotals Totals = new()
+    {
+        Steps = 2, Skips = 1, Rescales = 1, NegativeCosines = 2, Loss = 0.002, Mse = 0.0018, Cosine = 1, LambdaEff = 1e-3, Rho = 0.2, Pos = 1.01, Neg = 1.07,
+        Gap = -0.06, Ratio = -0.058,
+    };
+
+    [Fact]
+    public void Text_of_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        var history = new History { FinalParams = 17_867_520, TrainedAt = new DateTimeOffset(2025, 11, 2, 18, 26, 15, TimeSpan.Zero) };
+        history.With(Epoch(1, 0.0014)).Save(folder["history.json"]);
+        Assert.Equal(
+            """
+            {
+              "model_type": "transformer",
+              "model_name": "Transformer Decoder",
+              "history": [
+                {
+                  "epoch": 1,
+                  "train_loss": 0.001,
+                  "train_cosine": 0.5,
+                  "train_loss_mse": 0.0009,
+                  "train_loss_info": 0,
+                  "val_loss": 0.0014,
+                  "val_cosine": 0.46,
+                  "lr": 0.0005,
+                  "mini5cat_margin": -0.047,
+                  "mini5cat_r_at_5": 0.75,
+                  "mean_lambda_eff": 0.0005,
+                  "mean_rho": 0.1,
+                  "mean_pos": 0.505,
+                  "mean_neg": 0.535,
+                  "mean_gap": -0.03,
+                  "mean_ratio": -0.029,
+                  "skip_count": 1,
+                  "rescale_count": 1,
+                  "negative_cosine_count": 2,
+                  "steps": 2
+                }
+              ],
+              "best_val_loss": 0.0014,
+              "final_params": 17867520,
+              "trained_at": "2025-11-02T18:26:15+00:00"
+            }
+            """.ReplaceLineEndings("\n"),
+            File.ReadAllText(folder["history.json"]));
+        Assert.Equal(["history.json"], folder.Names);
+    }
+
+    [Fact]
+    public void Comes_back_as_it_was()
+    {
+        using var folder = new TemporaryFolder();
+        History history = new History { FinalParams = 3, TrainedAt = DateTimeOffset.UnixEpoch }.With(Epoch(1, 1.0 / 3)).With(Epoch(2, 2.0 / 7));
+        history.Save(folder["h"]);
+        History loaded = History.Load(folder["h"]);
+        Assert.Equal(history.Epochs, loaded.Epochs);
+        Assert.Equal((history.BestValidationLoss, history.FinalParams, history.TrainedAt), (loaded.BestValidationLoss, loaded.FinalParams, loaded.TrainedAt));
+        Assert.Equal(2.0 / 7, loaded.BestValidationLoss);
+    }
+
+    [Fact]
+    public void What_json_cannot_hold_is_null()
+    {
+        using var folder = new TemporaryFolder();
+        new History().With(Epoch(1, double.NaN)).Save(folder["h"]);
+        using (JsonDocument json = JsonDocument.Parse(File.ReadAllText(folder["h"])))
+        {
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("history")[0].GetProperty("val_loss").ValueKind);
+            Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("best_val_loss").ValueKind);
+        }
+
+        Assert.True(double.IsNaN(History.Load(folder["h"]).BestValidationLoss));
+    }
+
+    [Fact]
+    public void Epochs_from_before_a_resume_give_way()
+    {
+        History history = new History().With(Epoch(1, 0.5)).With(Epoch(2, 0.1)).With(Epoch(3, 0.2)).With(Epoch(2, 0.4));
+        Assert.Equal([1, 2], history.Epochs.Select(epoch => epoch.Epoch));
+        Assert.Equal(0.4, history.BestValidationLoss);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{\"history\":[{}]}")]
+    [InlineData("{\"final_params\":\"many\"}")]
+    public void Another_file_is_an_input_error(string content)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["h"], content);
+        Assert.StartsWith($"Cannot read the history {folder["h"]}: ", Assert.Throws<InputException>(() => History.Load(folder["h"])).Message);
+    }
+
+    private static EpochRecord Epoch(int epoch, double validationLoss) =>
+        EpochRecord.From(epoch, Totals, validationLoss, 0.46, 5e-4, new Mini5CatResult(-0.047, 0.75, 320));
+}
