@@ -43,16 +43,16 @@ internal static class GuardrailController
 
         double clamped = Math.Clamp(mse * stage.Fraction / dir, mode.LambdaMin, mode.LambdaMax);
         double rho = clamped * dir / (mse + 1e-12);
-        double lambda = rho > mode.RhoCap ? clamped * (mode.RhoCap / rho) : clamped;
+        double lambda = rho > stage.RhoCap ? clamped * (stage.RhoCap / rho) : clamped;
         string? skipReason = FindSkip(means, mode);
         return new GuardrailDecision(
             LambdaBeforeCap: clamped,
             LambdaEff: lambda,
             Rho: rho,
             RhoCapped: lambda * dir / (mse + 1e-12),
-            Rescaled: rho > mode.RhoCap * (1 + RescaleTolerance),
+            Rescaled: rho > stage.RhoCap * (1 + RescaleTolerance),
             SkipReason: skipReason,
-            Fraction: skipReason is null ? lambda * dir / (mse + 1e-8) : 0);
+            Fraction: skipReason is null ? lambda * means.Dir / (means.Mse + 1e-8) : 0);
     }
 
     private static string? FindSkip(in BatchMeans means, LossMode mode)

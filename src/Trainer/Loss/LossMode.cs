@@ -34,9 +34,6 @@ internal sealed record LossMode
     /// <summary>Upper clamp of λ.</summary>
     public double LambdaMax { get; init; }
 
-    /// <summary>Largest ρ = λ·L_dir/mse; above it λ is scaled down. +∞ for none.</summary>
-    public double RhoCap { get; init; } = double.PositiveInfinity;
-
     /// <summary>τ of the positive floor relu(τ − pos)².</summary>
     public double FloorTau { get; init; }
 

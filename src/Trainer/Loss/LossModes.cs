@@ -7,7 +7,7 @@ internal static class LossModes
     public static LossMode P6 { get; } = new()
     {
         Name = "p6",
-        Stages = [new(1, 0, 0)],
+        Stages = [new(1, 0, 0, double.PositiveInfinity)],
     };
 
     /// <summary>Gap and ratio terms, ρ cap, positive floor, skip on bad signs; epochs 1-3, 4-6, 7-9 and from 10.</summary>
@@ -21,7 +21,6 @@ internal static class LossModes
         MarginRatio = 0.05,
         LambdaMin = 1e-4,
         LambdaMax = 2e-2,
-        RhoCap = 0.25,
         FloorTau = 0.10,
         FloorWeight = 1e-3,
         NormWeight = 1e-3,
@@ -30,7 +29,7 @@ internal static class LossModes
             new(0.0, double.PositiveInfinity, "mean pos < 0"),
             new(0.05, -0.05, "mean pos < 0.05 and mean neg < -0.05"),
         ],
-        Stages = [new(1, 0.02, 0.10), new(4, 0.03, 0.15), new(7, 0.04, 0.20), new(10, 0.05, 0.25)],
+        Stages = [new(1, 0.02, 0.10, 0.25), new(4, 0.03, 0.15, 0.25), new(7, 0.04, 0.20, 0.25), new(10, 0.05, 0.25, 0.25)],
     };
 
     /// <summary>Every mode of this version.</summary>

@@ -105,8 +105,9 @@ internal sealed class ProgressLine : IDisposable
     private static string Format(in Progress p, double rate)
     {
         TimeSpan left = TimeSpan.FromSeconds(Math.Min(p.StepsLeft / rate, 359_999));
-        return $"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  {rate:F1} steps/s  left {(int)left.TotalHours}:{left.Minutes:D2}:{left.Seconds:D2}"
-            + $"  loss {p.Loss:F6}  val cos {Known(p.ValidationCosine)}  margin {Known(p.Margin)}  λ {p.LambdaEff:F5}  ρ {p.Rho:F3}  skips {p.Skips}";
+        string time = $"{(int)left.TotalHours}:{left.Minutes:D2}:{left.Seconds:D2}";
+        return $"epoch {p.Epoch}/{p.Epochs}  step {p.Step}/{p.Steps}  {rate:F1} steps/s  left {time}  loss {p.Loss:F6}"
+            + $"  val cos {Known(p.ValidationCosine)}  margin {Known(p.Margin)}  λ {p.LambdaEff:F5}  ρ {p.Rho:F3}  skips {p.Skips}";
     }
 
     private static string Known(double value) => double.IsNaN(value) ? "-" : value.ToString("F4");

@@ -33,8 +33,8 @@ public class GuardrailControllerTests
     [InlineData(1e-7, 1e-4)]
     public void Lambda_is_clamped_at_both_ends(double solved, double expected)
     {
-        // mse · 0.10/dir = solved with dir so small against mse that ρ stays below the cap.
-        GuardrailDecision decision = Decide(mse: solved * 10, dir: 1, First with { Fraction = 0.10 }, Mode with { RhoCap = double.PositiveInfinity });
+        // The first stage wants a fraction of 0.10: mse · 0.10/dir = solved.
+        GuardrailDecision decision = Decide(mse: solved * 10, dir: 1, First with { RhoCap = double.PositiveInfinity });
         Assert.Equal(expected, decision.LambdaEff, 1e-15);
     }
 
@@ -84,9 +84,9 @@ public class GuardrailControllerTests
     }
 
     [Fact]
-    public void A_mode_without_cap_is_not_rescaled()
+    public void A_stage_without_cap_is_not_rescaled()
     {
-        GuardrailDecision decision = Decide(mse: 1e-4, dir: 1, First, Mode with { RhoCap = double.PositiveInfinity });
+        GuardrailDecision decision = Decide(mse: 1e-4, dir: 1, First with { RhoCap = double.PositiveInfinity });
         Assert.Equal(1e-4, decision.LambdaEff);
         Assert.False(decision.Rescaled);
     }
@@ -129,6 +129,6 @@ public class GuardrailControllerTests
         Assert.False(GuardrailController.Decide(new(0.001, 0.2, pos, neg), First, Mode with { SkipRules = [] }).Skip);
     }
 
-    private static GuardrailDecision Decide(double mse, double dir, Stage stage, LossMode? mode = null) =>
-        GuardrailController.Decide(new(mse, dir, 0.5, 0.5), stage, mode ?? Mode);
+    private static GuardrailDecision Decide(double mse, double dir, Stage stage) =>
+        GuardrailController.Decide(new(mse, dir, 0.5, 0.5), stage, Mode);
 }

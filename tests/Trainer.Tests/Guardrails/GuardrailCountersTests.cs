@@ -8,12 +8,28 @@ public class GuardrailCountersTests
 {
     private static readonly StepReport Healthy = new()
     {
-        Loss = 0.001, Mse = 0.0009, Cosine = 0.5, LambdaEff = 5e-4, Rho = 0.1, Pos = 0.5, Neg = 0.53, Gap = -0.03, Ratio = -0.029,
+        Loss = 0.001,
+        Mse = 0.0009,
+        Cosine = 0.5,
+        LambdaEff = 5e-4,
+        Rho = 0.1,
+        Pos = 0.5,
+        Neg = 0.53,
+        Gap = -0.03,
+        Ratio = -0.029,
     };
 
     private static readonly StepReport Sick = new()
     {
-        Loss = 0.003, Mse = 0.002, Cosine = -0.05, LambdaEff = 0.02, Rho = 0.4, Rescaled = true, SkipReason = "mean pos < 0", Pos = -0.06, Neg = -0.52,
+        Loss = 0.003,
+        Mse = 0.002,
+        Cosine = -0.05,
+        LambdaEff = 0.02,
+        Rho = 0.4,
+        Rescaled = true,
+        SkipReason = "mean pos < 0",
+        Pos = -0.06,
+        Neg = -0.52,
     };
 
     [Fact]

@@ -90,7 +90,7 @@ public class GoldenTests
     [InlineData(.001, .005, .25, 0.02, 0.10)]
     public void Lambda(double mse, double dir, double fraction, double lambda, double rho)
     {
-        GuardrailDecision decision = GuardrailController.Decide(new(mse, dir, 0.5, 0.5), new Stage(1, 0.02, fraction), LossModes.P6bV21);
+        GuardrailDecision decision = GuardrailController.Decide(new(mse, dir, 0.5, 0.5), new Stage(1, 0.02, fraction, 0.25), LossModes.P6bV21);
         Assert.Equal(lambda, decision.LambdaEff, 5e-10);
         Assert.Equal(rho, decision.Rho, 1e-8);
     }

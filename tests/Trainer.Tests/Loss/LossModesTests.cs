@@ -18,7 +18,7 @@ public class LossModesTests
     public void Schedule_of_v21_by_epoch(int epoch, double marginGap, double fraction)
     {
         Stage stage = LossModes.P6bV21.StageFor(epoch);
-        Assert.Equal((marginGap, fraction), (stage.MarginGap, stage.Fraction));
+        Assert.Equal((marginGap, fraction, 0.25), (stage.MarginGap, stage.Fraction, stage.RhoCap));
     }
 
     [Fact]

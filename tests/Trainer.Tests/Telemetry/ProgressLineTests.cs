@@ -6,8 +6,17 @@ public class ProgressLineTests
 {
     private static readonly Progress State = new()
     {
-        Epoch = 3, Epochs = 12, Step = 1200, Steps = 12300, StepsLeft = 36610, Loss = 0.00094, ValidationCosine = 0.488, Margin = -0.047,
-        LambdaEff = 0.000457, Rho = 0.1, Skips = 2,
+        Epoch = 3,
+        Epochs = 12,
+        Step = 1200,
+        Steps = 12300,
+        StepsLeft = 36610,
+        Loss = 0.00094,
+        ValidationCosine = 0.488,
+        Margin = -0.047,
+        LambdaEff = 0.000457,
+        Rho = 0.1,
+        Skips = 2,
     };
 
     [Fact]

@@ -9,11 +9,29 @@ public class TrainingLogTests
 {
     private static readonly StepReport Healthy = new()
     {
-        Loss = 0.00103412, Mse = 0.00094, Dir = 0.2055, LambdaEff = 0.000457421, Rho = 0.1, RhoCapped = 0.1, Pos = 0.505, Neg = 0.537, Gap = -0.032,
-        Ratio = -0.0302, Fraction = 0.09999, MarginGap = 0.02, Cosine = 0.50512,
+        Loss = 0.00103412,
+        Mse = 0.00094,
+        Dir = 0.2055,
+        LambdaEff = 0.000457421,
+        Rho = 0.1,
+        RhoCapped = 0.1,
+        Pos = 0.505,
+        Neg = 0.537,
+        Gap = -0.032,
+        Ratio = -0.0302,
+        Fraction = 0.09999,
+        MarginGap = 0.02,
+        Cosine = 0.50512,
     };
 
-    private static readonly StepReport Sick = Healthy with { SkipReason = "mean pos < 0", Fraction = 0, Pos = -0.0424, Neg = -0.5131, Cosine = -0.0424 };
+    private static readonly StepReport Sick = Healthy with
+    {
+        SkipReason = "mean pos < 0",
+        Fraction = 0,
+        Pos = -0.0424,
+        Neg = -0.5131,
+        Cosine = -0.0424,
+    };
 
     [Fact]
     public void Lines_of_v21()
