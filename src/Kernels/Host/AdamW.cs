@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -46,22 +47,37 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* parameters = P, gradient = G, first = M, second = V;
+            Partition part = Partition.Of(Count, worker, workers, granule: 1024);
+            long whole = part.Start + (part.End - part.Start) / 16 * 16, rest = part.End - whole;
+            Loop<L>(P + part.Start, G + part.Start, M + part.Start, V + part.Start, whole - part.Start);
+            if (rest == 0)
+                return;
+            float* p = stackalloc float[64], g = p + 16, m = p + 32, v = p + 48;
+            NativeMemory.Copy(P + whole, p, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(G + whole, g, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(M + whole, m, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(V + whole, v, (nuint)rest * sizeof(float));
+            Loop<L>(p, g, m, v, 16);
+            NativeMemory.Copy(p, P + whole, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(m, M + whole, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(v, V + whole, (nuint)rest * sizeof(float));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Loop<L>(float* parameters, float* gradient, float* first, float* second, long count)
+            where L : unmanaged, ILanes16<L>
+        {
             (float clip, float decay, float rootScale, float epsilon, float negativeStep) = (Clip, Decay, RootScale, Epsilon, NegativeStep);
             (float beta1, float rest1, float beta2, float rest2) = (Beta1, Rest1, Beta2, Rest2);
-            Partition part = Partition.Of(Count, worker, workers, granule: 1024);
-            for (long i = part.Start; i < part.End; i += 16)
+            for (long i = 0; i < count; i += 16)
             {
-                long rest = part.End - i;
-                L g = Part.Load<L>(gradient + i, rest, buffer) * L.Create(clip);
-                L m = L.Fma(g, L.Create(rest1), Part.Load<L>(first + i, rest, buffer) * L.Create(beta1));
-                L v = L.Fma(g * L.Create(rest2), g, Part.Load<L>(second + i, rest, buffer) * L.Create(beta2));
+                L g = L.Load(gradient + i) * L.Create(clip);
+                L m = L.Fma(g, L.Create(rest1), L.Load(first + i) * L.Create(beta1));
+                L v = L.Fma(g * L.Create(rest2), g, L.Load(second + i) * L.Create(beta2));
                 L direction = m / L.Fma(L.Sqrt(v), L.Create(rootScale), L.Create(epsilon));
-                L p = L.Fma(direction, L.Create(negativeStep), Part.Load<L>(parameters + i, rest, buffer) * L.Create(decay));
-                Part.Store(m, first + i, rest, buffer);
-                Part.Store(v, second + i, rest, buffer);
-                Part.Store(p, parameters + i, rest, buffer);
+                L.Store(m, first + i);
+                L.Store(v, second + i);
+                L.Store(L.Fma(direction, L.Create(negativeStep), L.Load(parameters + i) * L.Create(decay)), parameters + i);
             }
         }
     }

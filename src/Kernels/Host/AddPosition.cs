@@ -45,13 +45,16 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long columns, Partition rows) = (Columns, Partition.Of(Rows, worker, workers));
+            long columns = Columns;
+            Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
             {
                 float* x = X + r * XStride, table = Table + r % Length * TableStride, y = Y + r * YStride;
-                for (long c = 0; c < columns; c += 16)
-                    Part.Store(Part.Load<L>(x + c, columns - c, buffer) + Part.Load<L>(table + c, columns - c, buffer), y + c, columns - c, buffer);
+                long c = 0;
+                for (; c + 16 <= columns; c += 16)
+                    L.Store(L.Load(x + c) + L.Load(table + c), y + c);
+                for (; c < columns; c++)
+                    y[c] = x[c] + table[c];
             }
         }
     }
@@ -67,14 +70,9 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long columns, bool accumulate, Partition rows) = (Columns, Accumulate, Partition.Of(Rows, worker, workers));
+            Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
-            {
-                float* x = X + r * XStride, y = Y + r * YStride;
-                for (long c = 0; c < columns; c += 16)
-                    Part.Store(Part.Load<L>(x + c, columns - c, buffer), y + c, columns - c, buffer, accumulate);
-            }
+                AddRow<L>(X + r * XStride, Y + r * YStride, Columns, Accumulate);
         }
     }
 }

@@ -8,29 +8,26 @@ namespace P6bNative.Kernels.Host;
 
 internal sealed unsafe partial class HostOperations
 {
-    private readonly Scratch _attentionRows = new();
+    private readonly Scratch _attention = new();
 
     public void AttentionForward(
         AttentionShape shape, MatrixView query, MatrixView key, MatrixView value, MatrixView output, View probabilities, Dropout dropout)
     {
-        long padded = PaddedKeys(shape);
+        long width = query.Columns / shape.Heads, paddedKeys = PaddedRows.PadTo16(shape.KeyLength);
+        long scratch = paddedKeys + PaddingOf(width, shape.QueryLength + 2L * shape.KeyLength);
         Run(
             new AttentionForwardKernel
             {
                 Shape = shape,
-                Width = query.Columns / shape.Heads,
-                Query = Pointer(query),
-                QueryStride = query.Stride,
-                Key = Pointer(key),
-                KeyStride = key.Stride,
-                Value = Pointer(value),
-                ValueStride = value.Stride,
-                Output = Pointer(output),
-                OutputStride = output.Stride,
+                Width = width,
+                Query = new HeadRows(query),
+                Key = new HeadRows(key),
+                Value = new HeadRows(value),
+                Output = new HeadRows(output),
                 Probabilities = Pointer(probabilities),
                 Dropout = new DropoutLanes(dropout),
-                Scratch = _attentionRows.Floats(Threads * padded),
-                Padded = padded,
+                Scratch = _attention.Floats(Threads * scratch),
+                ScratchPerWorker = scratch,
             },
             2L * shape.KeyLength * query.Rows * query.Columns);
     }
@@ -39,140 +36,145 @@ internal sealed unsafe partial class HostOperations
         AttentionShape shape, MatrixView dOutput, MatrixView query, MatrixView key, MatrixView value, View probabilities,
         MatrixView dQuery, bool accumulateQuery, MatrixView dKey, MatrixView dValue, bool accumulateKeyValue, Dropout dropout)
     {
-        long padded = PaddedKeys(shape);
+        long width = query.Columns / shape.Heads, paddedKeys = PaddedRows.PadTo16(shape.KeyLength);
+        long scratch = 2 * shape.QueryLength * paddedKeys + PaddingOf(width, 2L * shape.QueryLength + 2L * shape.KeyLength);
         Run(
             new AttentionBackwardKernel
             {
                 Shape = shape,
-                Width = query.Columns / shape.Heads,
-                DOutput = Pointer(dOutput),
-                DOutputStride = dOutput.Stride,
-                Query = Pointer(query),
-                QueryStride = query.Stride,
-                Key = Pointer(key),
-                KeyStride = key.Stride,
-                Value = Pointer(value),
-                ValueStride = value.Stride,
+                Width = width,
+                DOutput = new HeadRows(dOutput),
+                Query = new HeadRows(query),
+                Key = new HeadRows(key),
+                Value = new HeadRows(value),
                 Probabilities = Pointer(probabilities),
-                DQuery = Pointer(dQuery),
-                DQueryStride = dQuery.Stride,
+                DQuery = new HeadRows(dQuery),
                 AccumulateQuery = accumulateQuery,
-                DKey = Pointer(dKey),
-                DKeyStride = dKey.Stride,
-                DValue = Pointer(dValue),
-                DValueStride = dValue.Stride,
+                DKey = new HeadRows(dKey),
+                DValue = new HeadRows(dValue),
                 AccumulateKeyValue = accumulateKeyValue,
                 Dropout = new DropoutLanes(dropout),
-                Scratch = _attentionRows.Floats(2 * Threads * shape.QueryLength * padded),
-                Padded = padded,
+                Scratch = _attention.Floats(Threads * scratch),
+                ScratchPerWorker = scratch,
             },
             4L * shape.KeyLength * query.Rows * query.Columns);
     }
 
-    private static long PaddedKeys(AttentionShape shape) => (shape.KeyLength + 15L) / 16 * 16;
+    private static long PaddingOf(long width, long rows) => width % 16 == 0 ? 0 : rows * PaddedRows.PadTo16(width);
 
-    /// <summary>a·b of one head.</summary>
+    /// <summary>a·b over a multiple of 16 elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot<L>(float* a, float* b, long width, float* buffer)
+    private static float Dot<L>(float* a, float* b, long padded)
         where L : unmanaged, ILanes16<L>
     {
-        L sum = default;
-        for (long c = 0; c < width; c += 16)
-            sum = L.Fma(Part.Load<L>(a + c, width - c, buffer), Part.Load<L>(b + c, width - c, buffer), sum);
+        L sum = L.Load(a) * L.Load(b);
+        for (long c = 16; c < padded; c += 16)
+            sum = L.Fma(L.Load(a + c), L.Load(b + c), sum);
         return L.Sum(sum);
     }
 
-    /// <summary>destination (+)= Σⱼ weights[j·step]·rows[j] of one head.</summary>
+    /// <summary>destination (+)= Σⱼ weights[j·step]·rows[first + j]; the rows are padded, the destination need not be.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WeightedSum<L>(
-        float* weights, long step, float* rows, long stride, long count, float* destination, long width, float* buffer, bool accumulate)
+        float* weights, long step, HeadRows rows, long first, long count, float* destination, long width, bool accumulate)
         where L : unmanaged, ILanes16<L>
     {
+        float* tail = stackalloc float[16];
         for (long c = 0; c < width; c += 16)
         {
             L sum = default;
             for (long j = 0; j < count; j++)
-                sum = L.Fma(L.Create(weights[j * step]), Part.Load<L>(rows + j * stride + c, width - c, buffer), sum);
-            Part.Store(sum, destination + c, width - c, buffer, accumulate);
+                sum = L.Fma(L.Create(weights[j * step]), L.Load(rows[first + j] + c), sum);
+            if (c + 16 <= width)
+            {
+                Put(sum, destination + c, accumulate);
+                continue;
+            }
+
+            L.Store(sum, tail);
+            for (long k = 0; c + k < width; k++)
+                destination[c + k] = accumulate ? destination[c + k] + tail[k] : tail[k];
         }
     }
-
-    /// <summary>Ones in the lanes before <paramref name="count"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static L LanesBefore<L>(long count)
-        where L : unmanaged, ILanes16<L> => count >= 16
-            ? L.AtLeastBits(L.LaneBits, L.LaneBits)
-            : L.AtLeastBits(L.CreateBits((uint)count - 1), L.LaneBits);
 
     private struct AttentionForwardKernel : IHostKernel
     {
         public AttentionShape Shape;
-        public long Width, Padded;
-        public float* Query, Key, Value, Output, Probabilities, Scratch;
-        public long QueryStride, KeyStride, ValueStride, OutputStride;
+        public long Width, ScratchPerWorker;
+        public HeadRows Query, Key, Value, Output;
+        public float* Probabilities, Scratch;
         public DropoutLanes Dropout;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* row = Scratch + worker * Padded;
-            (long width, long queries, long keys, DropoutLanes dropout) = (Width, Shape.QueryLength, Shape.KeyLength, Dropout);
+            long width = Width, padded = PaddedRows.PadTo16(width), queries = Shape.QueryLength, keys = Shape.KeyLength;
             float scale = (float)(1 / Math.Sqrt(width));
+            float* row = Scratch + worker * ScratchPerWorker;
             Partition pairs = Partition.Of((long)Shape.Batch * Shape.Heads, worker, workers);
             for (long pair = pairs.Start; pair < pairs.End; pair++)
             {
-                (long b, long column) = (pair / Shape.Heads, pair % Shape.Heads * width);
-                float* key = Key + b * keys * KeyStride + column, value = Value + b * keys * ValueStride + column;
+                long b = pair / Shape.Heads, column = pair % Shape.Heads * width;
+                float* padding = row + PaddedRows.PadTo16(keys);
+                HeadRows query = Query.From(b * queries, column).Padded(queries, width, ref padding);
+                HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
+                HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
+                HeadRows output = Output.From(b * queries, column);
                 for (long i = 0; i < queries; i++)
                 {
-                    (long visible, long first) = (keys - queries + i + 1, (pair * queries + i) * keys);
-                    float* query = Query + (b * queries + i) * QueryStride + column;
+                    long visible = keys - queries + i + 1, first = (pair * queries + i) * keys;
                     for (long j = 0; j < visible; j++)
-                        row[j] = scale * Dot<L>(query, key + j * KeyStride, width, buffer);
-                    SoftMax<L>(row, visible, buffer);
-                    for (long j = 0; j < keys; j += 16)
-                    {
-                        L p = j < visible ? L.Load(row + j) : default;
-                        Part.Store(p, Probabilities + first + j, keys - j, buffer);
-                        L.Store(dropout.Apply(p, first + j), row + j);
-                    }
-
-                    WeightedSum<L>(
-                        row, 1, value, ValueStride, visible, Output + (b * queries + i) * OutputStride + column, width, buffer, accumulate: false);
+                        row[j] = scale * Dot<L>(query[i], key[j], padded);
+                    SoftMax<L>(row, visible);
+                    for (long j = 0; j < keys; j++)
+                        Probabilities[first + j] = j < visible ? row[j] : 0;
+                    Drop<L>(row, visible, first);
+                    WeightedSum<L>(row, 1, value, 0, visible, output[i], width, accumulate: false);
                 }
             }
         }
 
-        /// <summary>In place; the lanes after the last element become 0.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void SoftMax<L>(float* row, long count, float* buffer)
+        /// <summary>In place. Lanes after the last element hold anything before and 0 afterwards.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void SoftMax<L>(float* row, long count)
             where L : unmanaged, ILanes16<L>
         {
-            L largest = L.Create(float.NegativeInfinity), sum = default;
-            for (long j = 0; j < count; j += 16)
-                largest = L.Max(largest, Part.Load<L>(row + j, count - j, buffer, fill: float.NegativeInfinity));
+            for (long j = count; j < PaddedRows.PadTo16(count); j++)
+                row[j] = float.NegativeInfinity;
+            L largest = L.Load(row), sum = default;
+            for (long j = 16; j < count; j += 16)
+                largest = L.Max(largest, L.Load(row + j));
             L maximum = L.Create(L.Maximum(largest));
             for (long j = 0; j < count; j += 16)
             {
-                L e = LaneMath.Exp(L.Load(row + j) - maximum) & LanesBefore<L>(count - j);
+                L visible = L.AtLeastBits(L.CreateBits((uint)(count - j - 1)), L.LaneBits);
+                L e = LaneMath.Exp(L.Load(row + j) - maximum) & visible;
                 L.Store(e, row + j);
                 sum += e;
             }
 
-            L inverse = L.Create(1 / L.Sum(sum));
+            float inverse = 1 / L.Sum(sum);
             for (long j = 0; j < count; j += 16)
-                L.Store(L.Load(row + j) * inverse, row + j);
+                L.Store(L.Load(row + j) * L.Create(inverse), row + j);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Drop<L>(float* row, long count, long index)
+            where L : unmanaged, ILanes16<L>
+        {
+            DropoutLanes dropout = Dropout;
+            for (long j = 0; j < count; j += 16)
+                L.Store(dropout.Apply(L.Load(row + j), index + j), row + j);
         }
     }
 
     private struct AttentionBackwardKernel : IHostKernel
     {
         public AttentionShape Shape;
-        public long Width, Padded;
-        public float* DOutput, Query, Key, Value, Probabilities, DQuery, DKey, DValue, Scratch;
-        public long DOutputStride, QueryStride, KeyStride, ValueStride, DQueryStride, DKeyStride, DValueStride;
+        public long Width, ScratchPerWorker;
+        public HeadRows DOutput, Query, Key, Value, DQuery, DKey, DValue;
+        public float* Probabilities, Scratch;
         public bool AccumulateQuery, AccumulateKeyValue;
         public DropoutLanes Dropout;
 
@@ -180,62 +182,69 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long width, long queries, long keys, long padded, DropoutLanes dropout) = (Width, Shape.QueryLength, Shape.KeyLength, Padded, Dropout);
-            float* dScores = Scratch + 2 * worker * queries * padded, dropped = dScores + queries * padded;
-            float scale = (float)(1 / Math.Sqrt(width));
+            long width = Width, padded = PaddedRows.PadTo16(width), queries = Shape.QueryLength, keys = Shape.KeyLength;
+            long paddedKeys = PaddedRows.PadTo16(keys);
+            float* dScores = Scratch + worker * ScratchPerWorker, dropped = dScores + queries * paddedKeys;
             Partition pairs = Partition.Of((long)Shape.Batch * Shape.Heads, worker, workers);
             for (long pair = pairs.Start; pair < pairs.End; pair++)
             {
-                (long b, long column) = (pair / Shape.Heads, pair % Shape.Heads * width);
-                float* query = Query + b * queries * QueryStride + column, dOutput = DOutput + b * queries * DOutputStride + column;
-                float* key = Key + b * keys * KeyStride + column, value = Value + b * keys * ValueStride + column;
+                long b = pair / Shape.Heads, column = pair % Shape.Heads * width;
+                float* padding = dropped + queries * paddedKeys;
+                HeadRows dOutput = DOutput.From(b * queries, column).Padded(queries, width, ref padding);
+                HeadRows query = Query.From(b * queries, column).Padded(queries, width, ref padding);
+                HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
+                HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
+                HeadRows dQuery = DQuery.From(b * queries, column), dKey = DKey.From(b * keys, column), dValue = DValue.From(b * keys, column);
                 for (long i = 0; i < queries; i++)
                 {
-                    (long visible, long first) = (keys - queries + i + 1, (pair * queries + i) * keys);
-                    float* dScore = dScores + i * padded;
+                    long visible = keys - queries + i + 1;
+                    float* dScore = dScores + i * paddedKeys;
                     for (long j = 0; j < visible; j++)
-                        dScore[j] = Dot<L>(dOutput + i * DOutputStride, value + j * ValueStride, width, buffer);
-                    ScoreGradient<L>(Probabilities + first, dScore, dropped + i * padded, visible, first, scale, dropout, buffer);
-                    WeightedSum<L>(
-                        dScore, 1, key, KeyStride, visible, DQuery + (b * queries + i) * DQueryStride + column, width, buffer, AccumulateQuery);
+                        dScore[j] = Dot<L>(dOutput[i], value[j], padded);
+                    ScoreGradient<L>((pair * queries + i) * keys, dScore, dropped + i * paddedKeys, visible);
+                    WeightedSum<L>(dScore, 1, key, 0, visible, dQuery[i], width, AccumulateQuery);
                 }
 
                 for (long j = 0; j < keys; j++)
                 {
                     // The first query that sees key j.
-                    long i = Math.Max(0, j - (keys - queries)), seen = queries - i;
-                    WeightedSum<L>(
-                        dScores + i * padded + j, padded, query + i * QueryStride, QueryStride, seen,
-                        DKey + (b * keys + j) * DKeyStride + column, width, buffer, AccumulateKeyValue);
-                    WeightedSum<L>(
-                        dropped + i * padded + j, padded, dOutput + i * DOutputStride, DOutputStride, seen,
-                        DValue + (b * keys + j) * DValueStride + column, width, buffer, AccumulateKeyValue);
+                    long i = Math.Max(0, j - (keys - queries));
+                    WeightedSum<L>(dScores + i * paddedKeys + j, paddedKeys, query, i, queries - i, dKey[j], width, AccumulateKeyValue);
+                    WeightedSum<L>(dropped + i * paddedKeys + j, paddedKeys, dOutput, i, queries - i, dValue[j], width, AccumulateKeyValue);
                 }
             }
         }
 
         /// <summary>Turns a row of dOutput·vᵀ into the scaled gradient of the scores, in place, and writes dropout(P).</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void ScoreGradient<L>(
-            float* p, float* dScore, float* dropped, long count, long index, float scale, DropoutLanes dropout, float* buffer)
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void ScoreGradient<L>(long index, float* dScore, float* dropped, long count)
             where L : unmanaged, ILanes16<L>
         {
-            L weighted = default;
-            for (long j = 0; j < count; j += 16)
+            DropoutLanes dropout = Dropout;
+            float* p = Probabilities + index;
+            float scale = (float)(1 / Math.Sqrt(Width));
+            long padded = PaddedRows.PadTo16(count);
+            for (long j = 0; j < padded; j++)
             {
-                L probability = Part.Load<L>(p + j, count - j, buffer);
-                L dProbability = dropout.Apply(Part.Load<L>(dScore + j, count - j, buffer), index + j);
-                L.Store(dropout.Apply(probability, index + j), dropped + j);
-                L.Store(dProbability, dScore + j);
-                weighted = L.Fma(probability, dProbability, weighted);
+                dropped[j] = j < count ? p[j] : 0;
+                dScore[j] = j < count ? dScore[j] : 0;
             }
 
-            L sum = L.Create(L.Sum(weighted));
-            for (long j = 0; j < count; j += 16)
+            // dropped holds P until the second loop.
+            L weighted = default;
+            for (long j = 0; j < padded; j += 16)
             {
-                L probability = Part.Load<L>(p + j, count - j, buffer) * L.Create(scale);
-                L.Store(probability * (L.Load(dScore + j) - sum), dScore + j);
+                L dProbability = dropout.Apply(L.Load(dScore + j), index + j);
+                L.Store(dProbability, dScore + j);
+                weighted = L.Fma(L.Load(dropped + j), dProbability, weighted);
+            }
+
+            float sum = L.Sum(weighted);
+            for (long j = 0; j < padded; j += 16)
+            {
+                L probability = L.Load(dropped + j);
+                L.Store(probability * L.Create(scale) * (L.Load(dScore + j) - L.Create(sum)), dScore + j);
+                L.Store(dropout.Apply(probability, index + j), dropped + j);
             }
         }
     }

@@ -29,39 +29,40 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long rows, long stride, bool accumulate) = (Rows, Stride, Accumulate);
+            long rows = Rows, stride = Stride;
+            bool accumulate = Accumulate;
             Partition columns = Partition.Of(Columns, worker, workers, granule: 64);
-            for (long c = columns.Start; c < columns.End; c += 64)
+            long c = columns.Start;
+            for (; c + 64 <= columns.End; c += 64)
             {
                 float* x = X + c, sum = Sum + c;
-                long width = columns.End - c;
                 L s0 = default, s1 = default, s2 = default, s3 = default;
-                if (width >= 64)
+                for (long r = 0; r < rows; r++, x += stride)
                 {
-                    for (long r = 0; r < rows; r++, x += stride)
-                    {
-                        s0 += L.Load(x);
-                        s1 += L.Load(x + 16);
-                        s2 += L.Load(x + 32);
-                        s3 += L.Load(x + 48);
-                    }
-
-                    Part.Store(s0, sum, 16, buffer, accumulate);
-                    Part.Store(s1, sum + 16, 16, buffer, accumulate);
-                    Part.Store(s2, sum + 32, 16, buffer, accumulate);
-                    Part.Store(s3, sum + 48, 16, buffer, accumulate);
-                    continue;
+                    s0 += L.Load(x);
+                    s1 += L.Load(x + 16);
+                    s2 += L.Load(x + 32);
+                    s3 += L.Load(x + 48);
                 }
 
-                for (long k = 0; k < width; k += 16)
-                {
-                    L s = default;
-                    for (long r = 0; r < rows; r++)
-                        s += Part.Load<L>(x + r * stride + k, width - k, buffer);
-                    Part.Store(s, sum + k, width - k, buffer, accumulate);
-                }
+                Put(s0, sum, accumulate);
+                Put(s1, sum + 16, accumulate);
+                Put(s2, sum + 32, accumulate);
+                Put(s3, sum + 48, accumulate);
+            }
+
+            for (; c < columns.End; c++)
+            {
+                float sum = 0;
+                for (long r = 0; r < rows; r++)
+                    sum += X[r * stride + c];
+                Sum[c] = accumulate ? Sum[c] + sum : sum;
             }
         }
     }
+
+    /// <summary>Writes sixteen elements, or adds to what is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put<L>(L value, float* destination, bool accumulate)
+        where L : unmanaged, ILanes16<L> => L.Store(accumulate ? L.Load(destination) + value : value, destination);
 }

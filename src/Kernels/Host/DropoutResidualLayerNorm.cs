@@ -23,6 +23,7 @@ internal sealed unsafe partial class HostOperations
             Rows = x.Rows,
             Columns = x.Columns,
             Dropout = new DropoutLanes(dropout),
+            Padding = Padding(x.Columns, DropoutResidualLayerNormForwardKernel.PaddedSlots),
         },
         (long)x.Rows * x.Columns);
 
@@ -46,6 +47,7 @@ internal sealed unsafe partial class HostOperations
                 AccumulateX = accumulateX,
                 AccumulateResidual = accumulateResidual,
                 Dropout = new DropoutLanes(dropout),
+                Padding = Padding(sum.Columns, DropoutResidualLayerNormBackwardKernel.PaddedSlots),
             },
             (long)sum.Rows * sum.Columns);
         LayerNormParametersBackward(dY, sum, mean, rstd, dGamma, dBeta, accumulateParameters);
@@ -53,7 +55,8 @@ internal sealed unsafe partial class HostOperations
 
     private struct DropoutResidualLayerNormForwardKernel : IHostKernel
     {
-        public float* X, Residual, Gamma, Beta, Sum, Y, Mean, Rstd;
+        public const int PaddedSlots = 6;
+        public float* X, Residual, Gamma, Beta, Sum, Y, Mean, Rstd, Padding;
         public int Rows, Columns;
         public DropoutLanes Dropout;
 
@@ -61,33 +64,34 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* gamma = Gamma, beta = Beta;
-            long columns = Columns;
             DropoutLanes dropout = Dropout;
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
+            var row = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
+            float* gamma = row.In(Gamma, 0), beta = row.In(Beta, 1);
             Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
             {
                 long first = r * columns;
-                float* x = X + first, residual = Residual + first, sum = Sum + first;
+                float* x = row.In(X + first, 2), residual = row.In(Residual + first, 3), sum = row.Out(Sum + first, 4), y = row.Out(Y + first, 5);
                 L total = default;
-                for (long c = 0; c < columns; c += 16)
+                for (long c = 0; c < padded; c += 16)
                 {
-                    // Lanes beyond the row hold zeros here: dropout keeps a zero a zero.
-                    L added = Part.Load<L>(residual + c, columns - c, buffer)
-                        + dropout.Apply(Part.Load<L>(x + c, columns - c, buffer), first + c);
+                    L added = L.Load(residual + c) + dropout.Apply(L.Load(x + c), first + c);
                     total += added;
-                    Part.Store(added, sum + c, columns - c, buffer);
+                    L.Store(added, sum + c);
                 }
 
-                (Mean[r], Rstd[r]) = NormalizeRow<L>(sum, L.Sum(total), gamma, beta, Y + first, columns, buffer);
+                (Mean[r], Rstd[r]) = NormalizeRow<L>(sum, L.Sum(total), gamma, beta, y, columns, padded);
+                row.Commit(Sum + first, 4);
+                row.Commit(Y + first, 5);
             }
         }
     }
 
     private struct DropoutResidualLayerNormBackwardKernel : IHostKernel
     {
-        public float* DY, Sum, Gamma, Mean, Rstd, DX, DResidual;
+        public const int PaddedSlots = 5;
+        public float* DY, Sum, Gamma, Mean, Rstd, DX, DResidual, Padding;
         public int Rows, Columns;
         public bool AccumulateX, AccumulateResidual;
         public DropoutLanes Dropout;
@@ -96,26 +100,27 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* gamma = Gamma;
-            long columns = Columns;
             DropoutLanes dropout = Dropout;
             (bool accumulateX, bool accumulateResidual) = (AccumulateX, AccumulateResidual);
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
+            var row = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
+            float* gamma = row.In(Gamma, 0);
             Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
             {
-                (long first, float mean, float rstd) = (r * columns, Mean[r], Rstd[r]);
-                float* dY = DY + first, sum = Sum + first, dX = DX + first, dResidual = DResidual + first;
-                (float meanG, float meanGX) = GradientMeans<L>(dY, sum, gamma, mean, rstd, columns, buffer);
-                for (long c = 0; c < columns; c += 16)
+                long first = r * columns;
+                float mean = Mean[r], rstd = Rstd[r];
+                float* dY = row.In(DY + first, 1), sum = row.In(Sum + first, 2), dX = row.In(DX + first, 3), dResidual = row.In(DResidual + first, 4);
+                (float meanG, float meanGX) = GradientMeans<L>(dY, sum, gamma, mean, rstd, columns, padded);
+                for (long c = 0; c < padded; c += 16)
                 {
-                    long rest = columns - c;
-                    L gradient = NormalGradient(
-                        Part.Load<L>(dY + c, rest, buffer), Part.Load<L>(sum + c, rest, buffer), Part.Load<L>(gamma + c, rest, buffer),
-                        mean, rstd, meanG, meanGX);
-                    Part.Store(gradient, dResidual + c, rest, buffer, accumulateResidual);
-                    Part.Store(dropout.Apply(gradient, first + c), dX + c, rest, buffer, accumulateX);
+                    L gradient = NormalGradient(L.Load(dY + c), L.Load(sum + c), L.Load(gamma + c), mean, rstd, meanG, meanGX);
+                    Put(gradient, dResidual + c, accumulateResidual);
+                    Put(dropout.Apply(gradient, first + c), dX + c, accumulateX);
                 }
+
+                row.Commit(DX + first, 3);
+                row.Commit(DResidual + first, 4);
             }
         }
     }

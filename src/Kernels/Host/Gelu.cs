@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -35,13 +36,25 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* input = X, output = Y;
             Partition part = Partition.Of(Count, worker, workers, granule: 16);
-            for (long i = part.Start; i < part.End; i += 16)
+            long whole = part.Start + (part.End - part.Start) / 16 * 16, rest = part.End - whole;
+            Loop<L>(X + part.Start, Y + part.Start, whole - part.Start);
+            if (rest == 0)
+                return;
+            float* tail = stackalloc float[16];
+            NativeMemory.Copy(X + whole, tail, (nuint)rest * sizeof(float));
+            Loop<L>(tail, tail, 16);
+            NativeMemory.Copy(tail, Y + whole, (nuint)rest * sizeof(float));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Loop<L>(float* x, float* y, long count)
+            where L : unmanaged, ILanes16<L>
+        {
+            for (long i = 0; i < count; i += 16)
             {
-                L x = Part.Load<L>(input + i, part.End - i, buffer);
-                Part.Store(x * NormalCdf(x), output + i, part.End - i, buffer);
+                L value = L.Load(x + i);
+                L.Store(value * NormalCdf(value), y + i);
             }
         }
     }
@@ -56,16 +69,28 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* dY = DY, input = X, dX = DX;
-            bool accumulate = Accumulate;
             Partition part = Partition.Of(Count, worker, workers, granule: 16);
-            for (long i = part.Start; i < part.End; i += 16)
+            long whole = part.Start + (part.End - part.Start) / 16 * 16, rest = part.End - whole;
+            Loop<L>(DY + part.Start, X + part.Start, DX + part.Start, whole - part.Start, Accumulate);
+            if (rest == 0)
+                return;
+            float* dY = stackalloc float[48], x = dY + 16, dX = dY + 32;
+            NativeMemory.Copy(DY + whole, dY, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(X + whole, x, (nuint)rest * sizeof(float));
+            NativeMemory.Copy(DX + whole, dX, (nuint)rest * sizeof(float));
+            Loop<L>(dY, x, dX, 16, Accumulate);
+            NativeMemory.Copy(dX, DX + whole, (nuint)rest * sizeof(float));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static void Loop<L>(float* dY, float* x, float* dX, long count, bool accumulate)
+            where L : unmanaged, ILanes16<L>
+        {
+            for (long i = 0; i < count; i += 16)
             {
-                L x = Part.Load<L>(input + i, part.End - i, buffer);
-                L density = LaneMath.Exp(x * x * L.Create(-0.5f)) * L.Create(InverseSqrt2Pi);
-                L slope = L.Fma(x, density, NormalCdf(x));
-                Part.Store(Part.Load<L>(dY + i, part.End - i, buffer) * slope, dX + i, part.End - i, buffer, accumulate);
+                L value = L.Load(x + i);
+                L density = LaneMath.Exp(value * value * L.Create(-0.5f)) * L.Create(InverseSqrt2Pi);
+                Put(L.Load(dY + i) * L.Fma(value, density, NormalCdf(value)), dX + i, accumulate);
             }
         }
     }

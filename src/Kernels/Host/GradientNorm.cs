@@ -33,7 +33,6 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
             Partition blocks = Partition.Of(Blocks, worker, workers);
             for (long block = blocks.Start; block < blocks.End; block++)
             {
@@ -49,13 +48,10 @@ internal sealed unsafe partial class HostOperations
                     s3 = L.Fma(g3, g3, s3);
                 }
 
-                for (; i < count; i += 16)
-                {
-                    L rest = Part.Load<L>(g + i, count - i, buffer);
-                    s0 = L.Fma(rest, rest, s0);
-                }
-
-                Squares[block] = L.Sum((s0 + s1) + (s2 + s3));
+                double sum = L.Sum((s0 + s1) + (s2 + s3));
+                for (; i < count; i++)
+                    sum += (double)g[i] * g[i];
+                Squares[block] = sum;
             }
         }
     }

@@ -19,6 +19,7 @@ internal sealed unsafe partial class HostOperations
             Rstd = Pointer(rstd),
             Rows = x.Rows,
             Columns = x.Columns,
+            Padding = Padding(x.Columns, LayerNormForwardKernel.PaddedSlots),
         },
         (long)x.Rows * x.Columns);
 
@@ -38,6 +39,7 @@ internal sealed unsafe partial class HostOperations
                 Rows = x.Rows,
                 Columns = x.Columns,
                 Accumulate = accumulate,
+                Padding = Padding(x.Columns, LayerNormBackwardKernel.PaddedSlots),
             },
             (long)x.Rows * x.Columns);
         LayerNormParametersBackward(dY, x, mean, rstd, dGamma, dBeta, accumulateParameters);
@@ -58,26 +60,27 @@ internal sealed unsafe partial class HostOperations
         },
         (long)x.Rows * x.Columns);
 
-    /// <summary>Two passes over a row whose sum is known: the variance about the mean, then y; returns mean and rstd.</summary>
+    /// <summary>Two passes over a padded row whose sum is known: the variance about the mean, then y; returns mean and rstd.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (float Mean, float Rstd) NormalizeRow<L>(float* x, float sum, float* gamma, float* beta, float* y, long columns, float* buffer)
+    private static (float Mean, float Rstd) NormalizeRow<L>(float* x, float sum, float* gamma, float* beta, float* y, long columns, long padded)
         where L : unmanaged, ILanes16<L>
     {
         float mean = sum / columns;
-        L center = L.Create(mean), squares = default;
-        for (long c = 0; c < columns; c += 16)
+        // Padding, where there is any, must not add to the variance.
+        for (long c = columns; c < padded; c++)
+            x[c] = mean;
+        L squares = default;
+        for (long c = 0; c < padded; c += 16)
         {
-            L difference = Part.Load<L>(x + c, columns - c, buffer, fill: mean) - center;
+            L difference = L.Load(x + c) - L.Create(mean);
             squares = L.Fma(difference, difference, squares);
         }
 
         float rstd = 1 / MathF.Sqrt(L.Sum(squares) / columns + (float)LayerNorm.Epsilon);
-        L scale = L.Create(rstd);
-        for (long c = 0; c < columns; c += 16)
+        for (long c = 0; c < padded; c += 16)
         {
-            L normal = (Part.Load<L>(x + c, columns - c, buffer) - center) * scale;
-            L result = L.Fma(normal, Part.Load<L>(gamma + c, columns - c, buffer), Part.Load<L>(beta + c, columns - c, buffer));
-            Part.Store(result, y + c, columns - c, buffer);
+            L normal = (L.Load(x + c) - L.Create(mean)) * L.Create(rstd);
+            L.Store(L.Fma(normal, L.Load(gamma + c), L.Load(beta + c)), y + c);
         }
 
         return (mean, rstd);
@@ -85,14 +88,14 @@ internal sealed unsafe partial class HostOperations
 
     /// <summary>The row's means of g = dY·γ and of g·x̂.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (float G, float GX) GradientMeans<L>(float* dY, float* x, float* gamma, float mean, float rstd, long columns, float* buffer)
+    private static (float G, float GX) GradientMeans<L>(float* dY, float* x, float* gamma, float mean, float rstd, long columns, long padded)
         where L : unmanaged, ILanes16<L>
     {
         L sumG = default, sumGX = default;
-        for (long c = 0; c < columns; c += 16)
+        for (long c = 0; c < padded; c += 16)
         {
-            L g = Part.Load<L>(dY + c, columns - c, buffer) * Part.Load<L>(gamma + c, columns - c, buffer);
-            L normal = (Part.Load<L>(x + c, columns - c, buffer) - L.Create(mean)) * L.Create(rstd);
+            L g = L.Load(dY + c) * L.Load(gamma + c);
+            L normal = (L.Load(x + c) - L.Create(mean)) * L.Create(rstd);
             sumG += g;
             sumGX = L.Fma(g, normal, sumGX);
         }
@@ -100,42 +103,45 @@ internal sealed unsafe partial class HostOperations
         return (L.Sum(sumG) / columns, L.Sum(sumGX) / columns);
     }
 
-    /// <summary>dX of up to 16 elements, given the means of <see cref="GradientMeans"/>.</summary>
+    /// <summary>dX of 16 elements, given the means of <see cref="GradientMeans"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static L NormalGradient<L>(L dY, L x, L gamma, float mean, float rstd, float meanG, float meanGX)
         where L : unmanaged, ILanes16<L>
     {
         L normal = (x - L.Create(mean)) * L.Create(rstd);
-        return L.Create(rstd) * L.Fma(normal, L.Create(-meanGX), dY * gamma - L.Create(meanG));
+        return L.Create(rstd) * L.Fma(normal, L.Create(-meanGX), L.Fma(dY, gamma, L.Create(-meanG)));
     }
 
     private struct LayerNormForwardKernel : IHostKernel
     {
-        public float* X, Gamma, Beta, Y, Mean, Rstd;
+        public const int PaddedSlots = 4;
+        public float* X, Gamma, Beta, Y, Mean, Rstd, Padding;
         public int Rows, Columns;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* gamma = Gamma, beta = Beta;
-            long columns = Columns;
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
+            var row = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
+            float* gamma = row.In(Gamma, 0), beta = row.In(Beta, 1);
             Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
             {
-                float* x = X + r * columns;
+                float* x = row.In(X + r * columns, 2), y = row.Out(Y + r * columns, 3);
                 L sum = default;
-                for (long c = 0; c < columns; c += 16)
-                    sum += Part.Load<L>(x + c, columns - c, buffer);
-                (Mean[r], Rstd[r]) = NormalizeRow<L>(x, L.Sum(sum), gamma, beta, Y + r * columns, columns, buffer);
+                for (long c = 0; c < padded; c += 16)
+                    sum += L.Load(x + c);
+                (Mean[r], Rstd[r]) = NormalizeRow<L>(x, L.Sum(sum), gamma, beta, y, columns, padded);
+                row.Commit(Y + r * columns, 3);
             }
         }
     }
 
     private struct LayerNormBackwardKernel : IHostKernel
     {
-        public float* DY, X, Gamma, Mean, Rstd, DX;
+        public const int PaddedSlots = 4;
+        public float* DY, X, Gamma, Mean, Rstd, DX, Padding;
         public int Rows, Columns;
         public bool Accumulate;
 
@@ -143,24 +149,19 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* gamma = Gamma;
-            long columns = Columns;
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
             bool accumulate = Accumulate;
+            var row = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
+            float* gamma = row.In(Gamma, 0);
             Partition rows = Partition.Of(Rows, worker, workers);
             for (long r = rows.Start; r < rows.End; r++)
             {
-                float* dY = DY + r * columns, x = X + r * columns, dX = DX + r * columns;
+                float* dY = row.In(DY + r * columns, 1), x = row.In(X + r * columns, 2), dX = row.In(DX + r * columns, 3);
                 float mean = Mean[r], rstd = Rstd[r];
-                (float meanG, float meanGX) = GradientMeans<L>(dY, x, gamma, mean, rstd, columns, buffer);
-                for (long c = 0; c < columns; c += 16)
-                {
-                    long rest = columns - c;
-                    L gradient = NormalGradient(
-                        Part.Load<L>(dY + c, rest, buffer), Part.Load<L>(x + c, rest, buffer), Part.Load<L>(gamma + c, rest, buffer),
-                        mean, rstd, meanG, meanGX);
-                    Part.Store(gradient, dX + c, rest, buffer, accumulate);
-                }
+                (float meanG, float meanGX) = GradientMeans<L>(dY, x, gamma, mean, rstd, columns, padded);
+                for (long c = 0; c < padded; c += 16)
+                    Put(NormalGradient(L.Load(dY + c), L.Load(x + c), L.Load(gamma + c), mean, rstd, meanG, meanGX), dX + c, accumulate);
+                row.Commit(DX + r * columns, 3);
             }
         }
     }
@@ -176,30 +177,41 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
             float* mean = Mean, rstd = Rstd;
             long rows = Rows, stride = Columns;
             bool accumulate = Accumulate;
             Partition columns = Partition.Of(Columns, worker, workers, granule: 32);
-            for (long c = columns.Start; c < columns.End; c += 32)
+            long c = columns.Start;
+            for (; c + 32 <= columns.End; c += 32)
             {
-                long rest = columns.End - c, second = Math.Max(0, rest - 16);
                 float* dY = DY + c, x = X + c;
                 L gamma0 = default, gamma1 = default, beta0 = default, beta1 = default;
                 for (long r = 0; r < rows; r++, dY += stride, x += stride)
                 {
-                    L center = L.Create(mean[r]), scale = L.Create(rstd[r]);
-                    L d0 = Part.Load<L>(dY, rest, buffer), d1 = Part.Load<L>(dY + 16, second, buffer);
-                    gamma0 = L.Fma(d0, (Part.Load<L>(x, rest, buffer) - center) * scale, gamma0);
-                    gamma1 = L.Fma(d1, (Part.Load<L>(x + 16, second, buffer) - center) * scale, gamma1);
+                    L center = L.Create(mean[r]), scale = L.Create(rstd[r]), d0 = L.Load(dY), d1 = L.Load(dY + 16);
+                    gamma0 = L.Fma(d0, (L.Load(x) - center) * scale, gamma0);
+                    gamma1 = L.Fma(d1, (L.Load(x + 16) - center) * scale, gamma1);
                     beta0 += d0;
                     beta1 += d1;
                 }
 
-                Part.Store(gamma0, DGamma + c, rest, buffer, accumulate);
-                Part.Store(gamma1, DGamma + c + 16, second, buffer, accumulate);
-                Part.Store(beta0, DBeta + c, rest, buffer, accumulate);
-                Part.Store(beta1, DBeta + c + 16, second, buffer, accumulate);
+                Put(gamma0, DGamma + c, accumulate);
+                Put(gamma1, DGamma + c + 16, accumulate);
+                Put(beta0, DBeta + c, accumulate);
+                Put(beta1, DBeta + c + 16, accumulate);
+            }
+
+            for (; c < columns.End; c++)
+            {
+                float gamma = 0, beta = 0;
+                for (long r = 0; r < rows; r++)
+                {
+                    gamma += DY[r * stride + c] * ((X[r * stride + c] - mean[r]) * rstd[r]);
+                    beta += DY[r * stride + c];
+                }
+
+                DGamma[c] = accumulate ? DGamma[c] + gamma : gamma;
+                DBeta[c] = accumulate ? DBeta[c] + beta : beta;
             }
         }
     }

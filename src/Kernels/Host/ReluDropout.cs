@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -40,15 +41,27 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            float* x = X, y = Y;
-            DropoutLanes dropout = Dropout;
             Partition part = Partition.Of(Count, worker, workers, granule: 16);
-            for (long i = part.Start; i < part.End; i += 16)
+            long whole = part.Start + (part.End - part.Start) / 16 * 16, rest = part.End - whole;
+            Loop<L>(X + part.Start, Y + part.Start, whole - part.Start, part.Start);
+            if (rest == 0)
+                return;
+            float* tail = stackalloc float[16];
+            NativeMemory.Copy(X + whole, tail, (nuint)rest * sizeof(float));
+            Loop<L>(tail, tail, 16, whole);
+            NativeMemory.Copy(tail, Y + whole, (nuint)rest * sizeof(float));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Loop<L>(float* x, float* y, long count, long index)
+            where L : unmanaged, ILanes16<L>
+        {
+            DropoutLanes dropout = Dropout;
+            for (long i = 0; i < count; i += 16)
             {
                 // The second operand of Max wins where one is not a number: it must reach the loss, not turn into 0.
-                L positive = L.Max(L.Create(0), Part.Load<L>(x + i, part.End - i, buffer));
-                Part.Store(dropout.Apply(positive, i), y + i, part.End - i, buffer);
+                L positive = L.Max(L.Create(0), L.Load(x + i));
+                L.Store(dropout.Apply(positive, index + i), y + i);
             }
         }
     }
@@ -64,16 +77,17 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
             float* dY = DY, y = Y, dX = DX;
             float scale = Scale;
             bool accumulate = Accumulate;
             Partition part = Partition.Of(Count, worker, workers, granule: 16);
-            for (long i = part.Start; i < part.End; i += 16)
+            long i = part.Start;
+            for (; i + 16 <= part.End; i += 16)
+                Put(L.GreaterThan(L.Load(y + i), L.Create(0)) & (L.Load(dY + i) * L.Create(scale)), dX + i, accumulate);
+            for (; i < part.End; i++)
             {
-                L passed = L.GreaterThan(Part.Load<L>(y + i, part.End - i, buffer), L.Create(0));
-                L gradient = passed & (Part.Load<L>(dY + i, part.End - i, buffer) * L.Create(scale));
-                Part.Store(gradient, dX + i, part.End - i, buffer, accumulate);
+                float gradient = y[i] > 0 ? dY[i] * scale : 0;
+                dX[i] = accumulate ? dX[i] + gradient : gradient;
             }
         }
     }

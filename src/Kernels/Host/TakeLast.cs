@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -10,17 +11,9 @@ internal sealed unsafe partial class HostOperations
     public void TakeLastForward(MatrixView x, MatrixView y)
     {
         int length = x.Rows / y.Rows;
-        Run(
-            new AddRowsKernel
-            {
-                X = Pointer(x) + (long)(length - 1) * x.Stride,
-                Y = Pointer(y),
-                Rows = y.Rows,
-                Columns = y.Columns,
-                XStride = (long)length * x.Stride,
-                YStride = y.Stride,
-            },
-            (long)y.Rows * y.Columns);
+        float* source = Pointer(x) + (length - 1L) * x.Columns, destination = Pointer(y);
+        for (long b = 0; b < y.Rows; b++)
+            NativeMemory.Copy(source + b * length * x.Columns, destination + b * y.Columns, (nuint)y.Columns * sizeof(float));
     }
 
     public void TakeLastBackward(MatrixView dY, MatrixView dX, bool accumulate) => Run(
@@ -45,17 +38,33 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long columns, long before, bool accumulate) = (Columns, (Length - 1L) * Columns, Accumulate);
+            long columns = Columns, before = (Length - 1L) * Columns;
             Partition samples = Partition.Of(Batch, worker, workers);
             for (long b = samples.Start; b < samples.End; b++)
             {
                 float* dY = DY + b * columns, dX = DX + b * (before + columns);
-                for (long c = 0; c < before && !accumulate; c += 16)
-                    Part.Store(default(L), dX + c, before - c, buffer);
-                for (long c = 0; c < columns; c += 16)
-                    Part.Store(Part.Load<L>(dY + c, columns - c, buffer), dX + before + c, columns - c, buffer, accumulate);
+                if (!Accumulate)
+                    NativeMemory.Clear(dX, (nuint)before * sizeof(float));
+                AddRow<L>(dY, dX + before, columns, Accumulate);
             }
         }
+    }
+
+    /// <summary>y (+)= x, elementwise.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddRow<L>(float* x, float* y, long columns, bool accumulate)
+        where L : unmanaged, ILanes16<L>
+    {
+        if (!accumulate)
+        {
+            NativeMemory.Copy(x, y, (nuint)columns * sizeof(float));
+            return;
+        }
+
+        long c = 0;
+        for (; c + 16 <= columns; c += 16)
+            L.Store(L.Load(y + c) + L.Load(x + c), y + c);
+        for (; c < columns; c++)
+            y[c] += x[c];
     }
 }

@@ -21,6 +21,7 @@ internal sealed unsafe partial class HostOperations
             Batch = raw.Rows,
             Columns = raw.Columns,
             Slots = context.Rows / raw.Rows,
+            Padding = Padding(raw.Columns, VectorLossForwardKernel.PaddedSlots),
         },
         2L * context.Rows * context.Columns);
 
@@ -40,33 +41,38 @@ internal sealed unsafe partial class HostOperations
                 Columns = raw.Columns,
                 NegativeStride = (long)slots * context.Columns,
                 Accumulate = accumulate,
+                Padding = Padding(raw.Columns, VectorLossBackwardKernel.PaddedSlots),
             },
             (long)raw.Rows * raw.Columns);
     }
 
     private struct VectorLossForwardKernel : IHostKernel
     {
-        public float* Raw, Target, Context, Statistics;
+        public const int PaddedSlots = 3;
+        public float* Raw, Target, Context, Statistics, Padding;
         public int Batch, Columns, Slots;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            (long columns, int slots) = (Columns, Slots);
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
+            var rows = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
             Partition samples = Partition.Of(Batch, worker, workers);
             for (long b = samples.Start; b < samples.End; b++)
             {
-                float* raw = Raw + b * columns, target = Target + b * columns, statistics = Statistics + b * LossStatistics.Columns(slots);
-                (double rawTarget, double targetSquared) = Products<L>(raw, target, columns);
+                float* raw = rows.In(Raw + b * columns, 0), target = rows.In(Target + b * columns, 1);
+                float* statistics = Statistics + b * LossStatistics.Columns(Slots);
+                (double rawTarget, double targetSquared) = Products<L>(raw, target, padded);
                 statistics[LossStatistics.RawTarget] = (float)rawTarget;
                 statistics[LossStatistics.TargetSquared] = (float)targetSquared;
-                (double squaredError, double rawSquared) = Errors<L>(raw, target, columns);
+                (double squaredError, double rawSquared) = Errors<L>(raw, target, padded);
                 statistics[LossStatistics.SquaredError] = (float)squaredError;
                 statistics[LossStatistics.RawSquared] = (float)rawSquared;
-                for (int slot = 0; slot < slots; slot++)
+                for (int slot = 0; slot < Slots; slot++)
                 {
-                    (double rawContext, double contextSquared) = Products<L>(raw, Context + (b * slots + slot) * columns, columns);
+                    float* context = rows.In(Context + (b * Slots + slot) * columns, 2);
+                    (double rawContext, double contextSquared) = Products<L>(raw, context, padded);
                     statistics[LossStatistics.RawContext(slot)] = (float)rawContext;
                     statistics[LossStatistics.ContextSquared(slot)] = (float)contextSquared;
                 }
@@ -78,7 +84,6 @@ internal sealed unsafe partial class HostOperations
         private static (double Product, double Squares) Products<L>(float* x, float* y, long count)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
             double product = 0, squares = 0;
             for (long block = 0; block < count; block += VectorLossBlock)
             {
@@ -86,8 +91,8 @@ internal sealed unsafe partial class HostOperations
                 L products = default, square = default;
                 for (long c = block; c < end; c += 16)
                 {
-                    L b = Part.Load<L>(y + c, end - c, buffer);
-                    products = L.Fma(Part.Load<L>(x + c, end - c, buffer), b, products);
+                    L b = L.Load(y + c);
+                    products = L.Fma(L.Load(x + c), b, products);
                     square = L.Fma(b, b, square);
                 }
 
@@ -103,7 +108,6 @@ internal sealed unsafe partial class HostOperations
         private static (double Error, double Squares) Errors<L>(float* x, float* y, long count)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
             double error = 0, squares = 0;
             for (long block = 0; block < count; block += VectorLossBlock)
             {
@@ -111,7 +115,7 @@ internal sealed unsafe partial class HostOperations
                 L errors = default, square = default;
                 for (long c = block; c < end; c += 16)
                 {
-                    L a = Part.Load<L>(x + c, end - c, buffer), difference = a - Part.Load<L>(y + c, end - c, buffer);
+                    L a = L.Load(x + c), difference = a - L.Load(y + c);
                     errors = L.Fma(difference, difference, errors);
                     square = L.Fma(a, a, square);
                 }
@@ -126,7 +130,8 @@ internal sealed unsafe partial class HostOperations
 
     private struct VectorLossBackwardKernel : IHostKernel
     {
-        public float* Raw, Target, Negative, Coefficients, DRaw;
+        public const int PaddedSlots = 4;
+        public float* Raw, Target, Negative, Coefficients, DRaw, Padding;
         public int Batch, Columns;
         public long NegativeStride;
         public bool Accumulate;
@@ -135,23 +140,26 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            float* buffer = stackalloc float[16];
-            (long columns, bool accumulate) = (Columns, Accumulate);
+            long columns = Columns, padded = PaddedRows.PadTo16(columns);
+            bool accumulate = Accumulate;
+            var rows = new PaddedRows(Padding + worker * PaddedSlots * padded, columns);
             Partition samples = Partition.Of(Batch, worker, workers);
             for (long b = samples.Start; b < samples.End; b++)
             {
-                float* raw = Raw + b * columns, target = Target + b * columns, negative = Negative + b * NegativeStride;
-                float* factors = Coefficients + b * LossCoefficients.Columns, dRaw = DRaw + b * columns;
-                L onError = L.Create(factors[LossCoefficients.Error]), onTarget = L.Create(factors[LossCoefficients.Target]);
-                L onNegative = L.Create(factors[LossCoefficients.Negative]), onRaw = L.Create(factors[LossCoefficients.Raw]);
-                for (long c = 0; c < columns; c += 16)
+                float* raw = rows.In(Raw + b * columns, 0), target = rows.In(Target + b * columns, 1);
+                float* negative = rows.In(Negative + b * NegativeStride, 2), dRaw = rows.In(DRaw + b * columns, 3);
+                float* factors = Coefficients + b * LossCoefficients.Columns;
+                float onError = factors[LossCoefficients.Error], onTarget = factors[LossCoefficients.Target];
+                float onNegative = factors[LossCoefficients.Negative], onRaw = factors[LossCoefficients.Raw];
+                for (long c = 0; c < padded; c += 16)
                 {
-                    long rest = columns - c;
-                    L x = Part.Load<L>(raw + c, rest, buffer), t = Part.Load<L>(target + c, rest, buffer);
-                    L gradient = L.Fma(onTarget, t, onError * (x - t));
-                    gradient = L.Fma(onNegative, Part.Load<L>(negative + c, rest, buffer), gradient);
-                    Part.Store(L.Fma(onRaw, x, gradient), dRaw + c, rest, buffer, accumulate);
+                    L x = L.Load(raw + c), t = L.Load(target + c);
+                    L gradient = L.Fma(L.Create(onTarget), t, L.Create(onError) * (x - t));
+                    gradient = L.Fma(L.Create(onNegative), L.Load(negative + c), gradient);
+                    Put(L.Fma(L.Create(onRaw), x, gradient), dRaw + c, accumulate);
                 }
+
+                rows.Commit(DRaw + b * columns, 3);
             }
         }
     }

@@ -30,7 +30,9 @@ internal sealed partial class ReferenceOperations
 
     private static double NormalCdf(double x) => (1 + Erf(x / Math.Sqrt(2))) / 2;
 
-    /// <summary>erf(x) = 2/√π · e^(−x²) · Σₙ 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): all terms have one sign, so nothing cancels.</summary>
+    /// <summary>
+    /// erf(x) = 2/√π · e^(−x²) · Σₙ 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): all terms have one sign, so nothing cancels.
+    /// </summary>
     internal static double Erf(double x)
     {
         // 1 − erf(6) = 2e-17 is below half a unit in the last place of 1.
