@@ -45,7 +45,9 @@ internal sealed class ValidationMetrics
             double rawNorm = Math.Sqrt(row[LossStatistics.RawSquared]);
             double targetSquared = row[LossStatistics.TargetSquared];
             double outputNorm = CosineOf.OutputDot(rawNorm, rawNorm);
-            error += outputNorm * outputNorm - 2 * CosineOf.OutputDot(row[LossStatistics.RawTarget], rawNorm) + targetSquared;
+            double squared = outputNorm * outputNorm - 2 * CosineOf.OutputDot(row[LossStatistics.RawTarget], rawNorm) + targetSquared;
+            // The statistics are sums in float32: without the bound a perfect output could come out below 0.
+            error += Math.Max(squared, 0);
             cosine += CosineOf.OfOutput(row[LossStatistics.RawTarget], rawNorm, Math.Sqrt(targetSquared));
         }
 

@@ -48,6 +48,15 @@ public class ValidationMetricsTests
     }
 
     [Fact]
+    public void Rounded_statistics_of_a_perfect_output_give_no_negative_loss()
+    {
+        var metrics = new ValidationMetrics(768, 1);
+        // |raw|², |target|² and raw·target of one unit vector, each rounded its own way; then the context's two columns.
+        metrics.Add([0, 0.9999999, 0.9999999, 1.0000001, 0, 1], 1);
+        Assert.Equal(0, metrics.Loss);
+    }
+
+    [Fact]
     public void Reset_forgets()
     {
         VectorBatch batch = VectorBatch.Random(6, 2, 6, 5);
