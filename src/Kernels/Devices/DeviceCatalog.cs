@@ -15,6 +15,7 @@ public static class DeviceCatalog
     public static IReadOnlyList<DeviceEntry> List() =>
     [
         new("host", HostDevice.Describe(VectorWidths.Available[^1], Environment.ProcessorCount), IsAvailable: true),
+        new("reference", "the plain double-precision definition of every operation; slow, for checking", IsAvailable: true),
         new("opencl", NotBuilt, IsAvailable: false),
         new("cuda", NotBuilt, IsAvailable: false),
     ];
@@ -26,6 +27,7 @@ public static class DeviceCatalog
     public static Device Open(string name, int threads = 0) => name switch
     {
         "auto" or "host" => new HostDevice(threads),
+        "reference" => new ReferenceDevice(),
         _ when Family(name) is "opencl" or "cuda" => throw new ArgumentException($"Device '{name}': {NotBuilt}; use {Usable()}."),
         _ => throw new ArgumentException($"There is no device '{name}'; use {Usable()}."),
     };

@@ -38,7 +38,11 @@ internal sealed unsafe partial class HostOperations : IDisposable
     /// <summary>Threads including the caller.</summary>
     public int Threads => _pool.Threads;
 
-    public void Dispose() => _pool.Dispose();
+    public void Dispose()
+    {
+        _pool.Dispose();
+        _matMulScratch.Dispose();
+    }
 
     /// <summary>Runs a kernel on as many threads as its work is worth. How often each item is touched must not depend on that number.</summary>
     /// <param name="kernel">Arguments and code.</param>

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using X86 = System.Runtime.Intrinsics.X86;
 
 namespace P6bNative.Kernels.Host.Simd;
 
@@ -17,16 +19,19 @@ internal unsafe interface IVector<T>
     /// <summary>The same value in every lane.</summary>
     static abstract T Create(float value);
 
-    /// <summary>a·b + c, rounded once where the processor can (<see cref="VectorWidths.IsFused"/>).</summary>
-    static abstract T Fma(T a, T b, T c);
+    /// <summary>
+    /// sum ← a·b + sum, rounded once where the processor can (<see cref="VectorWidths.IsFused"/>). By reference, and with the processor
+    /// asked here, because the compiler then updates the register in place; a returned value costs a move per FMA.
+    /// </summary>
+    static abstract void MultiplyAdd(ref T sum, T a, T b);
 
     static abstract T operator +(T a, T b);
 }
 
 /// <summary>512 bits: AVX-512.</summary>
-internal readonly unsafe struct W512(Vector512<float> value) : IVector<W512>
+internal unsafe struct W512(Vector512<float> value) : IVector<W512>
 {
-    private readonly Vector512<float> _value = value;
+    private Vector512<float> _value = value;
 
     public static int Count => 16;
 
@@ -40,18 +45,22 @@ internal readonly unsafe struct W512(Vector512<float> value) : IVector<W512>
     public static W512 Create(float value) => new(Vector512.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static W512 Fma(W512 a, W512 b, W512 c) => VectorWidths.IsFused
-        ? new(Vector512.FusedMultiplyAdd(a._value, b._value, c._value))
-        : new(a._value * b._value + c._value);
+    public static void MultiplyAdd(ref W512 sum, W512 a, W512 b)
+    {
+        if (X86.Fma.IsSupported || AdvSimd.IsSupported)
+            sum._value = Vector512.FusedMultiplyAdd(a._value, b._value, sum._value);
+        else
+            sum._value = a._value * b._value + sum._value;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static W512 operator +(W512 a, W512 b) => new(a._value + b._value);
 }
 
 /// <summary>256 bits: AVX2.</summary>
-internal readonly unsafe struct W256(Vector256<float> value) : IVector<W256>
+internal unsafe struct W256(Vector256<float> value) : IVector<W256>
 {
-    private readonly Vector256<float> _value = value;
+    private Vector256<float> _value = value;
 
     public static int Count => 8;
 
@@ -65,18 +74,22 @@ internal readonly unsafe struct W256(Vector256<float> value) : IVector<W256>
     public static W256 Create(float value) => new(Vector256.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static W256 Fma(W256 a, W256 b, W256 c) => VectorWidths.IsFused
-        ? new(Vector256.FusedMultiplyAdd(a._value, b._value, c._value))
-        : new(a._value * b._value + c._value);
+    public static void MultiplyAdd(ref W256 sum, W256 a, W256 b)
+    {
+        if (X86.Fma.IsSupported || AdvSimd.IsSupported)
+            sum._value = Vector256.FusedMultiplyAdd(a._value, b._value, sum._value);
+        else
+            sum._value = a._value * b._value + sum._value;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static W256 operator +(W256 a, W256 b) => new(a._value + b._value);
 }
 
 /// <summary>128 bits: SSE or NEON.</summary>
-internal readonly unsafe struct W128(Vector128<float> value) : IVector<W128>
+internal unsafe struct W128(Vector128<float> value) : IVector<W128>
 {
-    private readonly Vector128<float> _value = value;
+    private Vector128<float> _value = value;
 
     public static int Count => 4;
 
@@ -90,18 +103,22 @@ internal readonly unsafe struct W128(Vector128<float> value) : IVector<W128>
     public static W128 Create(float value) => new(Vector128.Create(value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static W128 Fma(W128 a, W128 b, W128 c) => VectorWidths.IsFused
-        ? new(Vector128.FusedMultiplyAdd(a._value, b._value, c._value))
-        : new(a._value * b._value + c._value);
+    public static void MultiplyAdd(ref W128 sum, W128 a, W128 b)
+    {
+        if (X86.Fma.IsSupported || AdvSimd.IsSupported)
+            sum._value = Vector128.FusedMultiplyAdd(a._value, b._value, sum._value);
+        else
+            sum._value = a._value * b._value + sum._value;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static W128 operator +(W128 a, W128 b) => new(a._value + b._value);
 }
 
 /// <summary>One float.</summary>
-internal readonly unsafe struct W1(float value) : IVector<W1>
+internal unsafe struct W1(float value) : IVector<W1>
 {
-    private readonly float _value = value;
+    private float _value = value;
 
     public static int Count => 1;
 
@@ -115,9 +132,13 @@ internal readonly unsafe struct W1(float value) : IVector<W1>
     public static W1 Create(float value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static W1 Fma(W1 a, W1 b, W1 c) => VectorWidths.IsFused
-        ? new(MathF.FusedMultiplyAdd(a._value, b._value, c._value))
-        : new(a._value * b._value + c._value);
+    public static void MultiplyAdd(ref W1 sum, W1 a, W1 b)
+    {
+        if (X86.Fma.IsSupported || AdvSimd.IsSupported)
+            sum._value = MathF.FusedMultiplyAdd(a._value, b._value, sum._value);
+        else
+            sum._value = a._value * b._value + sum._value;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static W1 operator +(W1 a, W1 b) => new(a._value + b._value);

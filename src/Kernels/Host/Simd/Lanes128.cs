@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics.Arm;
+using X86 = System.Runtime.Intrinsics.X86;
 
 namespace P6bNative.Kernels.Host.Simd;
 
@@ -124,17 +125,17 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => Sse.IsSupported
-        ? Sse.Max(a, b)
+    internal static Vector128<float> Max(Vector128<float> a, Vector128<float> b) => X86.Sse.IsSupported
+        ? X86.Sse.Max(a, b)
         : Vector128.ConditionalSelect(Vector128.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => Sse.IsSupported
-        ? Sse.Min(a, b)
+    internal static Vector128<float> Min(Vector128<float> a, Vector128<float> b) => X86.Sse.IsSupported
+        ? X86.Sse.Min(a, b)
         : Vector128.ConditionalSelect(Vector128.LessThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) => VectorWidths.IsFused
+    private static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) => X86.Fma.IsSupported || AdvSimd.IsSupported
         ? Vector128.FusedMultiplyAdd(a, b, c)
         : a * b + c;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics.Arm;
+using X86 = System.Runtime.Intrinsics.X86;
 
 namespace P6bNative.Kernels.Host.Simd;
 
@@ -105,17 +106,17 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     internal static float MaximumOf(Vector256<float> a) => Lanes128.MaximumOf(Lanes128.Max(a.GetLower(), a.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => Avx.IsSupported
-        ? Avx.Max(a, b)
+    internal static Vector256<float> Max(Vector256<float> a, Vector256<float> b) => X86.Avx.IsSupported
+        ? X86.Avx.Max(a, b)
         : Vector256.ConditionalSelect(Vector256.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => Avx.IsSupported
-        ? Avx.Min(a, b)
+    internal static Vector256<float> Min(Vector256<float> a, Vector256<float> b) => X86.Avx.IsSupported
+        ? X86.Avx.Min(a, b)
         : Vector256.ConditionalSelect(Vector256.LessThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) => VectorWidths.IsFused
+    private static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) => X86.Fma.IsSupported || AdvSimd.IsSupported
         ? Vector256.FusedMultiplyAdd(a, b, c)
         : a * b + c;
 

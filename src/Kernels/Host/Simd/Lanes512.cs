@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics.Arm;
+using X86 = System.Runtime.Intrinsics.X86;
 
 namespace P6bNative.Kernels.Host.Simd;
 
@@ -91,17 +92,17 @@ internal readonly unsafe struct Lanes512(Vector512<float> a) : ILanes16<Lanes512
     public static float Maximum(Lanes512 a) => Lanes256.MaximumOf(Lanes256.Max(a._a.GetLower(), a._a.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.Max(a, b)
+    private static Vector512<float> Max(Vector512<float> a, Vector512<float> b) => X86.Avx512F.IsSupported
+        ? X86.Avx512F.Max(a, b)
         : Vector512.ConditionalSelect(Vector512.GreaterThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => Avx512F.IsSupported
-        ? Avx512F.Min(a, b)
+    private static Vector512<float> Min(Vector512<float> a, Vector512<float> b) => X86.Avx512F.IsSupported
+        ? X86.Avx512F.Min(a, b)
         : Vector512.ConditionalSelect(Vector512.LessThan(a, b), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => VectorWidths.IsFused
+    private static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) => X86.Fma.IsSupported || AdvSimd.IsSupported
         ? Vector512.FusedMultiplyAdd(a, b, c)
         : a * b + c;
 }

@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using P6bNative.Kernels.Host.Simd;
+using P6bNative.Kernels.Host.Threads;
+
+namespace P6bNative.Kernels.Host;
+
+/// <summary>The ceiling of every matrix product: how many floating-point operations the processor does when it does nothing else.</summary>
+public static unsafe class FmaPeak
+{
+    private const int Steps = 400_000;
+    private const int Chains = 12;
+
+    /// <summary>Measures twelve independent chains of FMAs per thread, in registers, for about 50 ms.</summary>
+    /// <param name="threads">Threads; 0 means one for each core.</param>
+    /// <param name="width">Vector registers to use; Auto as in <see cref="Devices.HostDevice"/>.</param>
+    /// <returns>10⁹ operations a second (an FMA counts as two), the best of the rounds.</returns>
+    /// <exception cref="ArgumentException">The processor lacks the width.</exception>
+    public static double Measure(int threads = 0, VectorWidth width = VectorWidth.Auto)
+    {
+        using var pool = new WorkerPool(threads);
+        width = VectorWidths.Resolve(width, Environment.GetEnvironmentVariable(VectorWidths.Variable));
+        int vector = width == VectorWidth.Scalar ? 1 : (int)width / 32;
+        delegate*<void*, int, int, void> body = width switch
+        {
+            VectorWidth.V512 => &Chain<W512>,
+            VectorWidth.V256 => &Chain<W256>,
+            VectorWidth.V128 => &Chain<W128>,
+            _ => &Chain<W1>,
+        };
+        float[] sums = new float[pool.Threads * 16];
+        double best = double.MaxValue;
+        fixed (float* p = sums)
+        {
+            var clock = Stopwatch.StartNew();
+            while (clock.ElapsedMilliseconds < 50)
+            {
+                long start = Stopwatch.GetTimestamp();
+                pool.Run(body, p, pool.Threads);
+                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+        return 2.0 * Steps * Chains * vector * pool.Threads / best / 1e9;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Chain<T>(void* sums, int worker, int workers)
+        where T : unmanaged, IVector<T>
+    {
+        // The sums grow to where adding 1/4 changes nothing: no subnormals, no overflow.
+        T x = T.Create(0.5f), y = T.Create(0.5f);
+        T a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
+        for (int step = 0; step < Steps; step++)
+        {
+            T.MultiplyAdd(ref a, x, y);
+            T.MultiplyAdd(ref b, x, y);
+            T.MultiplyAdd(ref c, x, y);
+            T.MultiplyAdd(ref d, x, y);
+            T.MultiplyAdd(ref e, x, y);
+            T.MultiplyAdd(ref f, x, y);
+            T.MultiplyAdd(ref g, x, y);
+            T.MultiplyAdd(ref h, x, y);
+            T.MultiplyAdd(ref i, x, y);
+            T.MultiplyAdd(ref j, x, y);
+            T.MultiplyAdd(ref k, x, y);
+            T.MultiplyAdd(ref l, x, y);
+        }
+        float* lanes = stackalloc float[16];
+        T.Store(a + b + c + d + e + f + g + h + i + j + k + l, lanes);
+        ((float*)sums)[worker * 16] = lanes[0];
+    }
+}

@@ -1,0 +1,208 @@
+using System.Runtime.CompilerServices;
+using P6bNative.Kernels.Host.Simd;
+using P6bNative.Kernels.Host.Threads;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Host.Gemm;
+
+/// <summary>
+/// One matrix product: blocks of k, then blocks of rows, then panels of two vectors of columns (Goto and van de Geijn 2008).
+/// Every element of C is ((addend + block₀) + block₁) + …, each block one chain of FMAs over k in order. The block of k is the same for
+/// every width and threads split rows or columns only, so neither changes a bit.
+/// </summary>
+internal unsafe struct Product
+{
+    /// <summary>Steps over k summed in registers: part of the result's definition, not a tuning knob.</summary>
+    public const int DepthBlock = 256;
+
+    /// <summary>Rows of A that stay in the second-level cache while the panels pass by.</summary>
+    private const int RowBlock = 240;
+
+    public MatMulForm Form;
+    public int M;
+    public int N;
+    public int K;
+    public float* A;
+    public nint ARow;
+    public float* B;
+    public nint BRow;
+    public float* C;
+    public nint CRow;
+    public float* Bias;
+    public bool Accumulate;
+
+    /// <summary>True when threads split the rows of C, false when its columns.</summary>
+    public bool SplitRows;
+
+    /// <summary>Most rows of a tile: what the register file holds.</summary>
+    public int TileRows;
+
+    /// <summary>Memory of the workers, one after the other.</summary>
+    public float* Workspace;
+
+    /// <summary>Floats of one worker's memory, from <see cref="WorkspaceFloats"/>.</summary>
+    public nint WorkspaceStride;
+
+    /// <summary>Floats that one worker needs: the block of A, the edge tile and the panels of B.</summary>
+    public readonly nint WorkspaceFloats<T>(int workers)
+        where T : unmanaged, IVector<T>
+    {
+        nint panels = (N + 2 * T.Count - 1) / (2 * T.Count);
+        nint kept = M > RowBlock ? (SplitRows ? panels : (panels + workers - 1) / workers) : 1;
+        return BlockFloats<T>() + EdgeFloats<T>() + kept * 2 * T.Count * DepthBlock;
+    }
+
+    /// <summary>Rows times columns that the busiest worker would compute, in tiles.</summary>
+    public readonly long BusiestTiles<T>(int workers, bool splitRows)
+        where T : unmanaged, IVector<T>
+    {
+        long rows = (M + TileRows - 1) / TileRows, columns = (N + 2 * T.Count - 1) / (2 * T.Count);
+        return splitRows ? (rows + workers - 1) / workers * columns : rows * ((columns + workers - 1) / workers);
+    }
+
+    /// <summary>Entry point for <see cref="WorkerPool"/>.</summary>
+    public static void Invoke<T>(void* product, int worker, int workers)
+        where T : unmanaged, IVector<T> => ((Product*)product)->Run<T>(worker, workers);
+
+    /// <summary>Floats of one packed block of A: rows, or for TN strips, of which balancing the tiles can make one more.</summary>
+    private readonly nint BlockFloats<T>()
+        where T : unmanaged, IVector<T> => DepthBlock * (Form == MatMulForm.TN ? (RowBlock / TileRows + 1) * StripLayout<T>.Step : RowBlock);
+
+    private readonly nint EdgeFloats<T>()
+        where T : unmanaged, IVector<T> => (TileRows * 2 * T.Count + 15) / 16 * 16;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Run<T>(int worker, int workers)
+        where T : unmanaged, IVector<T>
+    {
+        int width = 2 * T.Count;
+        Partition rows = SplitRows ? Partition.Of(M, worker, workers, TileRows) : new Partition(0, M);
+        Partition columns = SplitRows ? new Partition(0, N) : Partition.Of(N, worker, workers, width);
+        int count = (int)(rows.End - rows.Start);
+        if (count <= 0 || columns.End <= columns.Start)
+            return;
+        int blocks = (count + RowBlock - 1) / RowBlock;
+        float* aBlock = Workspace + worker * WorkspaceStride;
+        float* panels = aBlock + BlockFloats<T>() + EdgeFloats<T>();
+        for (int k = 0; k < K; k += DepthBlock)
+        {
+            int depth = Math.Min(DepthBlock, K - k);
+            for (int block = 0; block < blocks; block++)
+            {
+                int row = (int)rows.Start + (int)((long)count * block / blocks), end = (int)rows.Start + (int)((long)count * (block + 1) / blocks);
+                PackBlock<T>(row, end, k, depth, aBlock);
+                float* panel = panels;
+                for (int column = (int)columns.Start; column < columns.End; column += width)
+                {
+                    if (block == 0)
+                        PackPanel<T>(column, k, depth, panel);
+                    if (Form == MatMulForm.TN)
+                        RunPanel<T, StripLayout<T>>(row, end, column, k, depth, aBlock, panel);
+                    else
+                        RunPanel<T, RowLayout>(row, end, column, k, depth, aBlock, panel);
+                    if (blocks > 1)
+                        panel += width * DepthBlock;
+                }
+            }
+        }
+    }
+
+    /// <summary>One block of rows times one panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private readonly void RunPanel<T, L>(int row, int end, int column, int k, int depth, float* aBlock, float* panel)
+        where T : unmanaged, IVector<T>
+        where L : IBlockLayout
+    {
+        int tiles = (end - row + TileRows - 1) / TileRows, small = (end - row) / tiles, larger = end - row - small * tiles;
+        int columns = Math.Min(2 * T.Count, N - column);
+        bool continues = k > 0 || Accumulate;
+        bool whole = columns == 2 * T.Count;
+        if (k == 0 && Accumulate && Bias != null)
+            AddBias(row, end, column, columns);
+        float* edge = aBlock + BlockFloats<T>();
+        var tile = new Tile
+        {
+            Depth = depth,
+            A = aBlock,
+            B = panel,
+            C = whole ? C + row * CRow + column : edge,
+            CRow = whole ? CRow : 2 * T.Count,
+        };
+        if (whole)
+        {
+            tile.Addend = continues ? tile.C : Bias == null ? null : Bias + column;
+            tile.AddendRow = continues ? CRow : 0;
+        }
+        for (int t = 0; t < tiles; t++)
+        {
+            int rows = t < larger ? small + 1 : small;
+            MicroKernels.Run<T, L>(rows, tile);
+            tile.A += L.Row == 1 ? L.Step * depth : rows * L.Row;
+            if (whole)
+            {
+                tile.C += rows * CRow;
+                tile.Addend += rows * tile.AddendRow;
+            }
+            else
+            {
+                StoreEdge(edge, 2 * T.Count, row, rows, column, columns, continues);
+            }
+            row += rows;
+        }
+    }
+
+    private readonly void PackPanel<T>(int column, int k, int depth, float* panel)
+        where T : unmanaged, IVector<T>
+    {
+        int columns = Math.Min(2 * T.Count, N - column);
+        if (Form == MatMulForm.NT)
+            Packing.Columns<T>(B + column * BRow + k, BRow, depth, columns, panel);
+        else
+            Packing.Rows<T>(B + k * BRow + column, BRow, depth, columns, panel);
+    }
+
+    /// <summary>
+    /// Copies the block of A: as rows of <see cref="DepthBlock"/>, or as one strip for each tile of <see cref="RunPanel{T, L}"/> where A is transposed.
+    /// In place, rows whose distance is a power of two would compete for the same cache sets.
+    /// </summary>
+    private readonly void PackBlock<T>(int row, int end, int k, int depth, float* aBlock)
+        where T : unmanaged, IVector<T>
+    {
+        if (Form != MatMulForm.TN)
+        {
+            Packing.Block<T>(A + row * ARow + k, ARow, end - row, depth, aBlock);
+            return;
+        }
+        int tiles = (end - row + TileRows - 1) / TileRows, small = (end - row) / tiles, larger = end - row - small * tiles;
+        for (int t = 0; t < tiles; t++)
+        {
+            int rows = t < larger ? small + 1 : small;
+            Packing.Strip<T>(A + k * ARow + row, ARow, depth, rows, M - row, aBlock);
+            aBlock += StripLayout<T>.Step * depth;
+            row += rows;
+        }
+    }
+
+    private readonly void AddBias(int row, int end, int column, int columns)
+    {
+        for (; row < end; row++)
+        {
+            for (int j = column; j < column + columns; j++)
+                C[row * CRow + j] += Bias[j];
+        }
+    }
+
+    /// <summary>The columns of an incomplete panel, with the addition that the micro-kernel left out.</summary>
+    private readonly void StoreEdge(float* edge, int edgeRow, int row, int rows, int column, int columns, bool continues)
+    {
+        for (int i = 0; i < rows; i++, row++)
+        {
+            float* c = C + row * CRow + column;
+            for (int j = 0; j < columns; j++)
+            {
+                float sum = edge[i * edgeRow + j];
+                c[j] = continues ? c[j] + sum : Bias == null ? sum : Bias[column + j] + sum;
+            }
+        }
+    }
+}
