@@ -1,6 +1,7 @@
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
+using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Kernels.Host;
 
@@ -17,7 +18,7 @@ internal interface IHostKernel
 }
 
 /// <summary>The operations for the CPU, one file each; this one holds the threads, the vector width and the dispatch on it.</summary>
-internal sealed unsafe partial class HostOperations : IDisposable
+internal sealed unsafe partial class HostOperations : IOperations, IDisposable
 {
     /// <summary>Below this many elements per thread a fork and join costs more than it saves.</summary>
     private const long ElementsPerThread = 8192;

@@ -30,7 +30,7 @@ public sealed class HostDevice : Device
     public override string Description => Describe(Width, Threads);
 
     /// <inheritdoc/>
-    public override IOperations Operations => (IOperations)(object)_operations;
+    public override IOperations Operations => _operations;
 
     /// <inheritdoc/>
     public override long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
