@@ -25,7 +25,6 @@ public sealed partial class Tape : IDisposable
     private AnomalyDetector? _anomalyDetector;
     private TapePlan? _plan;
     private Kernels.Devices.Buffer? _arena;
-    private uint _dropoutSites;
 
     /// <summary>Starts an empty tape.</summary>
     /// <param name="device">Where it will run; must outlive the tape.</param>
@@ -56,6 +55,9 @@ public sealed partial class Tape : IDisposable
 
     /// <summary>Number of recorded operations.</summary>
     public int NodeCount => _nodes.Count;
+
+    /// <summary>Number of recorded dropouts; each draws from its own stream.</summary>
+    public int DropoutSites { get; private set; }
 
     internal string CurrentScope { get; set; } = "";
 
@@ -221,12 +223,12 @@ public sealed partial class Tape : IDisposable
         return node.Output;
     }
 
-    /// <summary>The dropout of the next site: every operation draws from its own stream.</summary>
+    /// <summary>The dropout of the next site.</summary>
     private Dropout NextDropout(float probability)
     {
         if (!(probability is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
-        uint site = _dropoutSites++;
+        uint site = (uint)DropoutSites++;
         return Mode == TapeMode.Inference || probability == 0 ? Dropout.None : new Dropout(probability, Key, site);
     }
 
