@@ -13,8 +13,8 @@ internal sealed unsafe partial class HostOperations
     public void AttentionForward(
         AttentionShape shape, MatrixView query, MatrixView key, MatrixView value, MatrixView output, View probabilities, Dropout dropout)
     {
-        long width = query.Columns / shape.Heads, paddedKeys = PaddedRows.PadTo16(shape.KeyLength);
-        long scratch = paddedKeys + PaddingOf(width, shape.QueryLength + 2L * shape.KeyLength);
+        long width = query.Columns / shape.Heads;
+        long scratch = BlockOf(shape) + PaddingOf(width, shape.QueryLength + 2L * shape.KeyLength);
         Run(
             new AttentionForwardKernel
             {
@@ -36,8 +36,8 @@ internal sealed unsafe partial class HostOperations
         AttentionShape shape, MatrixView dOutput, MatrixView query, MatrixView key, MatrixView value, View probabilities,
         MatrixView dQuery, bool accumulateQuery, MatrixView dKey, MatrixView dValue, bool accumulateKeyValue, Dropout dropout)
     {
-        long width = query.Columns / shape.Heads, paddedKeys = PaddedRows.PadTo16(shape.KeyLength);
-        long scratch = 2 * shape.QueryLength * paddedKeys + PaddingOf(width, 2L * shape.QueryLength + 2L * shape.KeyLength);
+        long width = query.Columns / shape.Heads;
+        long scratch = 2 * BlockOf(shape) + PaddingOf(width, 2L * shape.QueryLength + 2L * shape.KeyLength);
         Run(
             new AttentionBackwardKernel
             {
@@ -60,6 +60,9 @@ internal sealed unsafe partial class HostOperations
             4L * shape.KeyLength * query.Rows * query.Columns);
     }
 
+    /// <summary>Elements of the [Tq,Tk] block of one sample and head, rounded up to whole sixteens.</summary>
+    private static long BlockOf(AttentionShape shape) => PaddedRows.PadTo16((long)shape.QueryLength * shape.KeyLength);
+
     private static long PaddingOf(long width, long rows) => width % 16 == 0 ? 0 : rows * PaddedRows.PadTo16(width);
 
     /// <summary>a·b over a multiple of 16 elements.</summary>
@@ -73,26 +76,34 @@ internal sealed unsafe partial class HostOperations
         return L.Sum(sum);
     }
 
-    /// <summary>destination (+)= Σⱼ weights[j·step]·rows[first + j]; the rows are padded, the destination need not be.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WeightedSum<L>(
-        float* weights, long step, HeadRows rows, long first, long count, float* destination, long width, bool accumulate)
+    /// <summary>destination (+)= Σⱼ weights[j·step]·rows[j]; the rows are padded, the destination need not be.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void WeightedSum<L>(float* weights, long step, HeadRows rows, long count, float* destination, long width, bool accumulate)
         where L : unmanaged, ILanes16<L>
     {
+        long c = 0;
+        for (; c + 32 <= width; c += 32)
+        {
+            L sum0 = default, sum1 = default;
+            for (long j = 0; j < count; j++)
+            {
+                L weight = L.Create(weights[j * step]);
+                sum0 = L.Fma(weight, L.Load(rows[j] + c), sum0);
+                sum1 = L.Fma(weight, L.Load(rows[j] + c + 16), sum1);
+            }
+
+            Put(sum0, destination + c, accumulate);
+            Put(sum1, destination + c + 16, accumulate);
+        }
+
         float* tail = stackalloc float[16];
-        for (long c = 0; c < width; c += 16)
+        for (; c < width; c += 16)
         {
             L sum = default;
             for (long j = 0; j < count; j++)
-                sum = L.Fma(L.Create(weights[j * step]), L.Load(rows[first + j] + c), sum);
-            if (c + 16 <= width)
-            {
-                Put(sum, destination + c, accumulate);
-                continue;
-            }
-
+                sum = L.Fma(L.Create(weights[j * step]), L.Load(rows[j] + c), sum);
             L.Store(sum, tail);
-            for (long k = 0; c + k < width; k++)
+            for (long k = 0; k < Math.Min(16, width - c); k++)
                 destination[c + k] = accumulate ? destination[c + k] + tail[k] : tail[k];
         }
     }
@@ -109,63 +120,77 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            long width = Width, padded = PaddedRows.PadTo16(width), queries = Shape.QueryLength, keys = Shape.KeyLength;
-            float scale = (float)(1 / Math.Sqrt(width));
-            float* row = Scratch + worker * ScratchPerWorker;
+            long width = Width, queries = Shape.QueryLength, keys = Shape.KeyLength;
+            float* block = Scratch + worker * ScratchPerWorker;
             Partition pairs = Partition.Of((long)Shape.Batch * Shape.Heads, worker, workers);
             for (long pair = pairs.Start; pair < pairs.End; pair++)
             {
                 long b = pair / Shape.Heads, column = pair % Shape.Heads * width;
-                float* padding = row + PaddedRows.PadTo16(keys);
+                float* padding = block + BlockOf(Shape);
                 HeadRows query = Query.From(b * queries, column).Padded(queries, width, ref padding);
                 HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows output = Output.From(b * queries, column);
+                Scores<L>(query, key, block);
+                SoftMax<L>(block, pair * queries * keys);
                 for (long i = 0; i < queries; i++)
-                {
-                    long visible = keys - queries + i + 1, first = (pair * queries + i) * keys;
-                    for (long j = 0; j < visible; j++)
-                        row[j] = scale * Dot<L>(query[i], key[j], padded);
-                    SoftMax<L>(row, visible);
-                    for (long j = 0; j < keys; j++)
-                        Probabilities[first + j] = j < visible ? row[j] : 0;
-                    Drop<L>(row, visible, first);
-                    WeightedSum<L>(row, 1, value, 0, visible, output[i], width, accumulate: false);
-                }
+                    WeightedSum<L>(block + i * keys, 1, value, keys - queries + i + 1, output[i], width, accumulate: false);
             }
         }
 
-        /// <summary>In place. Lanes after the last element hold anything before and 0 afterwards.</summary>
+        /// <summary>q·k/√dh less the maximum of its row; −∞ where masked and behind the end.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void SoftMax<L>(float* row, long count)
+        private readonly void Scores<L>(HeadRows query, HeadRows key, float* block)
             where L : unmanaged, ILanes16<L>
         {
-            for (long j = count; j < PaddedRows.PadTo16(count); j++)
-                row[j] = float.NegativeInfinity;
-            L largest = L.Load(row), sum = default;
-            for (long j = 16; j < count; j += 16)
-                largest = L.Max(largest, L.Load(row + j));
-            L maximum = L.Create(L.Maximum(largest));
-            for (long j = 0; j < count; j += 16)
+            long padded = PaddedRows.PadTo16(Width), queries = Shape.QueryLength, keys = Shape.KeyLength;
+            float scale = (float)(1 / Math.Sqrt(Width));
+            for (long i = 0; i < queries; i++)
             {
-                L visible = L.AtLeastBits(L.CreateBits((uint)(count - j - 1)), L.LaneBits);
-                L e = LaneMath.Exp(L.Load(row + j) - maximum) & visible;
-                L.Store(e, row + j);
-                sum += e;
+                long visible = keys - queries + i + 1;
+                float* row = block + i * keys, q = query[i];
+                float maximum = float.NegativeInfinity;
+                for (long j = 0; j < visible; j++)
+                {
+                    float score = scale * Dot<L>(q, key[j], padded);
+                    row[j] = score;
+                    maximum = score > maximum ? score : maximum;
+                }
+
+                for (long j = 0; j < keys; j++)
+                    row[j] = j < visible ? row[j] - maximum : float.NegativeInfinity;
             }
 
-            float inverse = 1 / L.Sum(sum);
-            for (long j = 0; j < count; j += 16)
-                L.Store(L.Load(row + j) * L.Create(inverse), row + j);
+            for (long j = queries * keys; j < BlockOf(Shape); j++)
+                block[j] = float.NegativeInfinity;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly void Drop<L>(float* row, long count, long index)
+        /// <summary>Writes the probabilities of a block of scores, and leaves dropout(P) in it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void SoftMax<L>(float* block, long index)
             where L : unmanaged, ILanes16<L>
         {
             DropoutLanes dropout = Dropout;
+            long queries = Shape.QueryLength, keys = Shape.KeyLength, count = queries * keys;
+
+            // Rows share vectors here: a row of five alone would leave two thirds of the lanes idle.
             for (long j = 0; j < count; j += 16)
-                L.Store(dropout.Apply(L.Load(row + j), index + j), row + j);
+                L.Store(LaneMath.Exp(L.Load(block + j)), block + j);
+            float* p = Probabilities + index;
+            for (long i = 0; i < queries; i++)
+            {
+                long visible = keys - queries + i + 1;
+                float* row = block + i * keys;
+                float sum = 0;
+                for (long j = 0; j < visible; j++)
+                    sum += row[j];
+                float inverse = 1 / sum;
+                for (long j = 0; j < keys; j++)
+                    p[i * keys + j] = row[j] = j < visible ? row[j] * inverse : 0;
+            }
+
+            for (long j = 0; j < count; j += 16)
+                L.Store(dropout.Apply(L.Load(block + j), index + j), block + j);
         }
     }
 
@@ -182,69 +207,64 @@ internal sealed unsafe partial class HostOperations
         public readonly void Run<L>(int worker, int workers)
             where L : unmanaged, ILanes16<L>
         {
-            long width = Width, padded = PaddedRows.PadTo16(width), queries = Shape.QueryLength, keys = Shape.KeyLength;
-            long paddedKeys = PaddedRows.PadTo16(keys);
-            float* dScores = Scratch + worker * ScratchPerWorker, dropped = dScores + queries * paddedKeys;
+            long width = Width, queries = Shape.QueryLength, keys = Shape.KeyLength;
+            float* dScores = Scratch + worker * ScratchPerWorker, dropped = dScores + BlockOf(Shape);
             Partition pairs = Partition.Of((long)Shape.Batch * Shape.Heads, worker, workers);
             for (long pair = pairs.Start; pair < pairs.End; pair++)
             {
                 long b = pair / Shape.Heads, column = pair % Shape.Heads * width;
-                float* padding = dropped + queries * paddedKeys;
+                float* padding = dropped + BlockOf(Shape);
                 HeadRows dOutput = DOutput.From(b * queries, column).Padded(queries, width, ref padding);
                 HeadRows query = Query.From(b * queries, column).Padded(queries, width, ref padding);
                 HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows dQuery = DQuery.From(b * queries, column), dKey = DKey.From(b * keys, column), dValue = DValue.From(b * keys, column);
+                ScoreGradients<L>(dOutput, value, dScores, dropped, pair * queries * keys);
                 for (long i = 0; i < queries; i++)
-                {
-                    long visible = keys - queries + i + 1;
-                    float* dScore = dScores + i * paddedKeys;
-                    for (long j = 0; j < visible; j++)
-                        dScore[j] = Dot<L>(dOutput[i], value[j], padded);
-                    ScoreGradient<L>((pair * queries + i) * keys, dScore, dropped + i * paddedKeys, visible);
-                    WeightedSum<L>(dScore, 1, key, 0, visible, dQuery[i], width, AccumulateQuery);
-                }
-
+                    WeightedSum<L>(dScores + i * keys, 1, key, keys - queries + i + 1, dQuery[i], width, AccumulateQuery);
                 for (long j = 0; j < keys; j++)
                 {
                     // The first query that sees key j.
                     long i = Math.Max(0, j - (keys - queries));
-                    WeightedSum<L>(dScores + i * paddedKeys + j, paddedKeys, query, i, queries - i, dKey[j], width, AccumulateKeyValue);
-                    WeightedSum<L>(dropped + i * paddedKeys + j, paddedKeys, dOutput, i, queries - i, dValue[j], width, AccumulateKeyValue);
+                    WeightedSum<L>(dScores + i * keys + j, keys, query.From(i, 0), queries - i, dKey[j], width, AccumulateKeyValue);
+                    WeightedSum<L>(dropped + i * keys + j, keys, dOutput.From(i, 0), queries - i, dValue[j], width, AccumulateKeyValue);
                 }
             }
         }
 
-        /// <summary>Turns a row of dOutput·vᵀ into the scaled gradient of the scores, in place, and writes dropout(P).</summary>
+        /// <summary>The gradient of a block's q·k, and its dropout(P).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly void ScoreGradient<L>(long index, float* dScore, float* dropped, long count)
+        private readonly void ScoreGradients<L>(HeadRows dOutput, HeadRows value, float* dScores, float* dropped, long index)
             where L : unmanaged, ILanes16<L>
         {
             DropoutLanes dropout = Dropout;
             float* p = Probabilities + index;
+            long padded = PaddedRows.PadTo16(Width), queries = Shape.QueryLength, keys = Shape.KeyLength, count = queries * keys;
+            for (long i = 0; i < queries; i++)
+            {
+                float* gradient = dOutput[i];
+                for (long j = 0; j < keys - queries + i + 1; j++)
+                    dScores[i * keys + j] = Dot<L>(gradient, value[j], padded);
+            }
+
+            for (long j = 0; j < count; j++)
+                dropped[j] = p[j];
+            for (long j = 0; j < count; j += 16)
+            {
+                L.Store(dropout.Apply(L.Load(dScores + j), index + j), dScores + j);
+                L.Store(dropout.Apply(L.Load(dropped + j), index + j), dropped + j);
+            }
+
             float scale = (float)(1 / Math.Sqrt(Width));
-            long padded = PaddedRows.PadTo16(count);
-            for (long j = 0; j < padded; j++)
+            for (long i = 0; i < queries; i++)
             {
-                dropped[j] = j < count ? p[j] : 0;
-                dScore[j] = j < count ? dScore[j] : 0;
-            }
-
-            // dropped holds P until the second loop.
-            L weighted = default;
-            for (long j = 0; j < padded; j += 16)
-            {
-                L dProbability = dropout.Apply(L.Load(dScore + j), index + j);
-                L.Store(dProbability, dScore + j);
-                weighted = L.Fma(L.Load(dropped + j), dProbability, weighted);
-            }
-
-            float sum = L.Sum(weighted);
-            for (long j = 0; j < padded; j += 16)
-            {
-                L probability = L.Load(dropped + j);
-                L.Store(probability * L.Create(scale) * (L.Load(dScore + j) - L.Create(sum)), dScore + j);
-                L.Store(dropout.Apply(probability, index + j), dropped + j);
+                long visible = keys - queries + i + 1;
+                float* dScore = dScores + i * keys, probability = p + i * keys;
+                float weighted = 0;
+                for (long j = 0; j < visible; j++)
+                    weighted += probability[j] * dScore[j];
+                for (long j = 0; j < visible; j++)
+                    dScore[j] = scale * probability[j] * (dScore[j] - weighted);
             }
         }
     }
