@@ -1,0 +1,30 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Host.Simd;
+
+namespace P6bNative.Kernels.Tests;
+
+/// <summary>A device under test.</summary>
+/// <param name="Family">Devices of one family must give the same bits.</param>
+/// <param name="Name">Unique, for the test's name.</param>
+/// <param name="Create">Opens it; called once.</param>
+internal sealed record TestDevice(string Family, string Name, Func<Device> Create)
+{
+    private readonly Lazy<Device> _device = new(Create);
+
+    public Device Device => _device.Value;
+}
+
+/// <summary>All devices that the operation table runs on. A further device is one entry here.</summary>
+internal static class TestDevices
+{
+    private static readonly int[] ThreadCounts = [1, 2, 3];
+
+    public static IReadOnlyList<TestDevice> All { get; } =
+    [
+        .. from width in VectorWidths.Available
+           from threads in ThreadCounts
+           select new TestDevice("host", $"host, {VectorWidths.Word(width)}, {threads} threads", () => new HostDevice(threads, width)),
+    ];
+
+    public static TestDevice Named(string name) => All.Single(d => d.Name == name);
+}
