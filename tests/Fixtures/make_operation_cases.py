@@ -11,20 +11,21 @@ import formats
 CASES = []
 
 
-def numbers(x):
-    return [float(f"{v:.10g}") for v in x.detach().flatten().tolist()]
+def decimal(x, digits):
+    """Rounded to short decimal numbers, so that what the file says is exactly what was computed with."""
+    return torch.tensor([float(f"{v:.{digits}g}") for v in x.detach().flatten().tolist()], dtype=torch.float64).reshape(x.shape)
 
 
 def given(*shape, scale=1.0, shift=0.0):
-    """Random input, rounded to float32 first, so that single and double precision start from the same numbers."""
-    return (torch.randn(*shape) * scale + shift).float().double().requires_grad_()
+    return decimal(torch.randn(*shape, dtype=torch.float64) * scale + shift, 6).requires_grad_()
 
 
-def add(operation, shape, inputs, outputs, **settings):
+def add(operation, shape, inputs, outputs, variant="", **settings):
     def written(tensors):
-        return {name: numbers(x) for name, x in tensors.items()}
+        return {name: decimal(x, 10).flatten().tolist() for name, x in tensors.items()}
 
-    CASES.append({"operation": operation, "shape": shape, **settings, "inputs": written(inputs), "outputs": written(outputs)})
+    name = " ".join([operation, *(f"{key} {value}" for key, value in shape.items()), variant]).rstrip()
+    CASES.append({"name": name, "operation": operation, "shape": shape, **settings, "inputs": written(inputs), "outputs": written(outputs)})
 
 
 def backward(y, leaves):
@@ -47,11 +48,12 @@ def layer_norm(rows, width, scale=1.0, shift=0.0):
     mean = leaves["x"].mean(-1)
     rstd = (leaves["x"].var(-1, unbiased=False) + 1e-5).rsqrt()
     d_y, gradients = backward(y, leaves)
-    add("layer_norm", {"rows": rows, "columns": width}, {**leaves, "dY": d_y}, {"y": y, "mean": mean, "rstd": rstd, **gradients})
+    outputs = {"y": y, "mean": mean, "rstd": rstd, **gradients}
+    add("layer_norm", {"rows": rows, "columns": width}, {**leaves, "dY": d_y}, outputs, f"scale {scale} shift {shift}")
 
 
 def gelu():
-    leaves = {"x": torch.cat([torch.linspace(-10, 10, 81), torch.tensor([-1e-4, 1e-4, 1e-20, -30.0, 30.0])]).double().requires_grad_()}
+    leaves = {"x": torch.tensor([*(i / 4 for i in range(-40, 41)), -1e-4, 1e-4, 1e-20, -30.0, 30.0], dtype=torch.float64, requires_grad=True)}
     y = F.gelu(leaves["x"])
     d_y, gradients = backward(y, leaves)
     add("gelu", {"rows": 1, "columns": y.numel()}, {**leaves, "dY": d_y}, {"y": y, **gradients})
@@ -73,7 +75,7 @@ def attention(batch, heads, query_length, key_length, head_dim, scale=1.0):
     y = (probabilities @ split(leaves["value"], key_length)).transpose(1, 2).reshape(batch * query_length, width)
     d_y, gradients = backward(y, leaves)
     shape = {"batch": batch, "heads": heads, "query_length": query_length, "key_length": key_length, "head_dim": head_dim}
-    add("attention", shape, {**leaves, "dY": d_y}, {"y": y, "probabilities": probabilities, **gradients})
+    add("attention", shape, {**leaves, "dY": d_y}, {"y": y, "probabilities": probabilities, **gradients}, f"scale {scale}")
 
 
 def multihead_attention(batch, length, heads, width, cross):
@@ -92,10 +94,10 @@ def multihead_attention(batch, length, heads, width, cross):
         inProjWeight=module.in_proj_weight, inProjBias=module.in_proj_bias, outProjWeight=module.out_proj.weight, outProjBias=module.out_proj.bias)
     d_y, gradients = backward(y, leaves)
     shape = {"batch": batch, "length": length, "heads": heads, "width": width}
-    add("multihead_attention", shape, {**leaves, "dY": d_y}, {"y": y, **gradients}, cross=cross)
+    add("multihead_attention", shape, {**leaves, "dY": d_y}, {"y": y, **gradients}, "cross" if cross else "self")
 
 
-def adamw(name, count, gradient_scale, max_norm, weight_decay=0.01, lr=5e-4):
+def adamw(variant, count, gradient_scale, max_norm, weight_decay=0.01, lr=5e-4):
     """Three steps of clip_grad_norm_ and torch.optim.AdamW; outputs hold the state after each step, one after another."""
     parameter = nn.Parameter(given(count).detach().clone())
     start = parameter.detach().clone()
@@ -113,7 +115,7 @@ def adamw(name, count, gradient_scale, max_norm, weight_decay=0.01, lr=5e-4):
         outputs["secondMoments"].append(state["exp_avg_sq"].clone())
     add(
         "adamw", {"count": count, "steps": 3}, {"parameters": start, "gradients": torch.cat(inputs)}, {k: torch.cat(v) for k, v in outputs.items()},
-        name=name, lr=lr, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=weight_decay, max_norm=max_norm)
+        variant, lr=lr, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=weight_decay, max_norm=max_norm)
 
 
 def main():
@@ -121,7 +123,7 @@ def main():
     for shape in ((1, 1, 1), (3, 5, 7), (5, 17, 33), (10, 32, 16)):
         linear(*shape)
     layer_norm(3, 7)
-    layer_norm(1, 1)
+    layer_norm(1, 2)
     layer_norm(5, 33)
     layer_norm(4, 48, shift=100.0)
     layer_norm(4, 16, scale=1e-3)
