@@ -42,20 +42,9 @@ def machine():
         "vector": [f for f in ("avx2", "fma", "avx512f") if f in flags], "system": platform.platform()}
 
 
-def raise_priority():
-    """In the child: a session of its own, and both its priority and (where Linux groups by session) its group's. Needs root."""
-    os.setsid()
-    try:
-        pathlib.Path("/proc/self/autogroup").write_text("-15")
-    except FileNotFoundError:
-        pass
-    os.nice(-15)
-
-
-def child(command, environment, arguments):
+def child(command, environment):
     result = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        preexec_fn=raise_priority if arguments.raise_priority else None)
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     if result.returncode != 0:
         stop(f"{shlex.join(map(str, command))} ended with {result.returncode}: {result.stderr.strip()[-500:]}")
     return json.loads(result.stdout.strip().splitlines()[-1])
@@ -75,7 +64,7 @@ def pytorch_sides(arguments):
     if subprocess.run(probe, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         stop(WITHOUT_TORCH.format(arguments.python))
     threads = {"OMP_NUM_THREADS": str(arguments.threads)}
-    installed = child(probe, threads, arguments)["blas"]
+    installed = child(probe, threads)["blas"]
     fair = dict(threads)
     if "libopenblas" in (installed["library"] or ""):
         folder = arguments.openblas or next(iter(sorted(glob.glob("/usr/lib/*/openblas-openmp"))), None)
@@ -85,7 +74,7 @@ def pytorch_sides(arguments):
         # OpenBLAS 0.3.21 takes its AVX2 kernels on AVX-512 processors that it does not know.
         if "avx512f" in machine()["vector"]:
             fair["OPENBLAS_CORETYPE"] = "SKYLAKEX"
-        loaded = child(probe, fair, arguments)["blas"]
+        loaded = child(probe, fair)["blas"]
         if loaded["thread_layer"] != "OpenMP":
             stop(f"{folder}: PyTorch loaded {loaded['library']} ({loaded['thread_layer']}); an OpenMP build of OpenBLAS is needed there.")
     sides = [("PyTorch", fair)]
@@ -144,10 +133,12 @@ def print_step(batch, rows):
 
 def print_gemm(summary):
     names = list(summary["rows"][0]["gflops"])
-    print(f"\n| products, GFLOP/s (FMA peak {summary['peak_gflops']:.0f}) | {' | '.join(names)} | p6b, of peak |\n| --- |{' --- |' * (len(names) + 1)}")
+    print(f"\n| products, GFLOP/s (FMA peak {summary['peak_gflops']:.0f}) | {' | '.join(names)} | p6b, of peak |")
+    print(f"| --- |{' --- |' * (len(names) + 1)}")
     for row in summary["rows"]:
         rates = row["gflops"]
-        print(f"| {row['form']}, {row['tokens']} tokens | {' | '.join(f'{rates[n]:.0f}' for n in names)} | {100 * rates['p6b'] / summary['peak_gflops']:.0f} % |")
+        figures = " | ".join(f"{rates[name]:.0f}" for name in names)
+        print(f"| {row['form']}, {row['tokens']} tokens | {figures} | {100 * rates['p6b'] / summary['peak_gflops']:.0f} % |")
 
 
 def main():
@@ -162,7 +153,6 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8, help="PyTorch's time a run; p6b has its own")
     parser.add_argument("--as-installed", action="store_true", help="also PyTorch with the environment as it is")
-    parser.add_argument("--raise-priority", action="store_true", help="both sides at a raised priority, for a machine with other work (root)")
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "results")
     arguments = parser.parse_args()
     if arguments.rounds < 3:
@@ -171,13 +161,13 @@ def main():
     p6b, torch_sides, threads = p6b_command(arguments), pytorch_sides(arguments), ["--threads", str(arguments.threads)]
     result = {
         "date": datetime.datetime.now().isoformat(timespec="seconds"), "machine": machine(), "threads": arguments.threads, "mode": arguments.mode,
-        "raised_priority": arguments.raise_priority, "p6b": shlex.join(p6b), "pytorch": dict(torch_sides)}
+        "p6b": shlex.join(p6b), "pytorch": dict(torch_sides)}
 
     def sides(ours, script, *flags):
-        yield "p6b", lambda: child([*p6b, "bench", *ours, *threads, "--json"], {}, arguments)
+        yield "p6b", lambda: child([*p6b, "bench", *ours, *threads, "--json"], {})
         for name, environment in torch_sides:
             command = [arguments.python, f"benchmarks/pytorch/{script}", *flags, *threads]
-            yield name, lambda command=command, environment=environment: child(command, environment, arguments)
+            yield name, lambda command=command, environment=environment: child(command, environment)
 
     if arguments.only != "gemm":
         result["step"] = []

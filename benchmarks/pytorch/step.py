@@ -21,6 +21,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=10, help="time to measure, after a tenth of it (at least 3 steps) to warm up")
     parser.add_argument("--mode", choices=("p6", "p6b-v2.1"), default="p6", help="p6: MSE only")
     parser.add_argument("--foreach", action="store_true", help="AdamW over lists of tensors")
+    parser.add_argument("--set-to-none", action="store_true", help="zero_grad drops the gradients instead of clearing them")
     parser.add_argument("--flush-denormal", action="store_true")
     arguments = parser.parse_args()
 
@@ -34,7 +35,7 @@ def main():
     targets = torch.nn.functional.normalize(contexts.mean(1) + 0.02 * torch.randn(arguments.batch_size, arguments.dim), dim=-1)
 
     def step():
-        optimizer.zero_grad(set_to_none=False)
+        optimizer.zero_grad(set_to_none=arguments.set_to_none)
         raw = model(contexts)
         if arguments.mode == "p6":
             loss = torch.nn.functional.mse_loss(raw, targets)
@@ -57,7 +58,7 @@ def main():
     print(json.dumps({
         "batch": arguments.batch_size, "dim": arguments.dim, "threads": arguments.threads, "mode": arguments.mode,
         "median_ms": statistics.median(times), "min_ms": min(times), "steps": len(times),
-        "foreach": arguments.foreach, "flush_denormal": arguments.flush_denormal, **environment.describe()}))
+        "foreach": arguments.foreach, "set_to_none": arguments.set_to_none, "flush_denormal": arguments.flush_denormal, **environment.describe()}))
 
 
 if __name__ == "__main__":
