@@ -17,9 +17,14 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
     /// <summary>One allocation: the view in it that an operation gets, and what was uploaded.</summary>
     private sealed record Block(Devices.Buffer Buffer, float[] Initial, MatrixView View, bool IsOutput);
 
-    /// <summary>A size up to <paramref name="maximum"/>; ones, primes and neighbours of multiples of 16 come up often.</summary>
+    /// <summary>
+    /// A size up to <paramref name="maximum"/>; ones, primes and neighbours of multiples of 16 come up often. Every sixth seed
+    /// draws from there up to twice the maximum, so that the work is enough for several threads.
+    /// </summary>
     public int Size(int maximum)
     {
+        if (seed % 6 == 5)
+            return maximum + Below(maximum + 1);
         int size = Sizes[_random.Next(Sizes.Length)];
         return size <= maximum && _random.Next(4) > 0 ? size : _random.Next(1, maximum + 1);
     }

@@ -126,14 +126,14 @@ internal static class OperationCases
 
     private static Action<IOperations> GeluForward(CaseData d)
     {
-        (int rows, int columns) = (d.Size(30), d.Size(100));
+        (int rows, int columns) = (d.Size(60), d.Size(300));
         MatrixView x = d.Input(rows, columns, () => 6 * d.Number()), y = d.Output(rows, columns);
         return o => o.GeluForward(x, y);
     }
 
     private static Action<IOperations> GeluBackward(CaseData d)
     {
-        (int rows, int columns, bool accumulate) = (d.Size(30), d.Size(100), d.Flag());
+        (int rows, int columns, bool accumulate) = (d.Size(60), d.Size(300), d.Flag());
         MatrixView dY = d.Input(rows, columns), x = d.Input(rows, columns, () => 6 * d.Number()), dX = d.Output(rows, columns);
         return o => o.GeluBackward(dY, x, dX, accumulate);
     }
@@ -178,9 +178,10 @@ internal static class OperationCases
 
     private static AttentionShape DrawAttention(CaseData d, int maximumLength)
     {
-        int keys = maximumLength < 10 ? (d.Flag() ? 5 : d.Size(maximumLength)) : d.Size(maximumLength);
+        bool isShort = maximumLength < 10;
+        int keys = isShort && d.Flag() ? 5 : d.Size(maximumLength);
         int queries = d.Below(3) switch { 0 => 1, 1 => 1 + d.Below(keys), _ => keys };
-        return new AttentionShape(d.Size(maximumLength < 10 ? 9 : 2), d.Size(8), queries, keys);
+        return new AttentionShape(d.Size(isShort ? 9 : 2), d.Size(isShort ? 8 : 3), queries, keys);
     }
 
     private static Action<IOperations> AttentionForward(CaseData d, int maximumLength)
@@ -218,7 +219,7 @@ internal static class OperationCases
 
     private static Action<IOperations> VectorLossBackward(CaseData d)
     {
-        (int batch, int length, int columns, bool accumulate) = (d.Size(20), d.Flag() ? 5 : d.Size(9), d.Size(300), d.Flag());
+        (int batch, int length, int columns, bool accumulate) = (d.Size(40), d.Flag() ? 5 : d.Size(9), d.Size(400), d.Flag());
         int slot = d.Below(length);
         MatrixView raw = d.Input(batch, columns), target = d.Input(batch, columns), context = d.Input(batch * length, columns);
         MatrixView coefficients = d.Input(batch, LossCoefficients.Columns), dRaw = d.Output(batch, columns);
@@ -233,7 +234,7 @@ internal static class OperationCases
 
     private static Action<IOperations> AdamW(CaseData d, double norm, double maximumNorm)
     {
-        int length = d.Flag() ? d.Size(300) : 1 + d.Below(10_000);
+        int length = d.Flag() ? d.Size(300) : 1 + d.Below(60_000);
         View parameters = d.OutputVector(length), gradient = d.InputVector(length);
         View firstMoment = d.OutputVector(length), secondMoment = d.OutputVector(length, () => Math.Abs(d.Number()));
         View gradientNorm = d.InputVector(1, () => norm);

@@ -26,5 +26,7 @@ internal static class TestDevices
            select new TestDevice("host", $"host, {VectorWidths.Word(width)}, {threads} threads", () => new HostDevice(threads, width)),
     ];
 
+    public static TestDevice Reference { get; } = new("reference", "reference", () => new ReferenceDevice());
+
     public static TestDevice Named(string name) => All.Single(d => d.Name == name);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -52,15 +51,12 @@ internal sealed unsafe partial class HostOperations
             Loop<L>(P + part.Start, G + part.Start, M + part.Start, V + part.Start, whole - part.Start);
             if (rest == 0)
                 return;
-            float* p = stackalloc float[64], g = p + 16, m = p + 32, v = p + 48;
-            NativeMemory.Copy(P + whole, p, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(G + whole, g, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(M + whole, m, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(V + whole, v, (nuint)rest * sizeof(float));
-            Loop<L>(p, g, m, v, 16);
-            NativeMemory.Copy(p, P + whole, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(m, M + whole, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(v, V + whole, (nuint)rest * sizeof(float));
+            float* buffer = stackalloc float[64];
+            var tail = new PaddedRows(buffer, rest);
+            Loop<L>(tail.In(P + whole, 0), tail.In(G + whole, 1), tail.In(M + whole, 2), tail.In(V + whole, 3), 16);
+            tail.Commit(P + whole, 0);
+            tail.Commit(M + whole, 2);
+            tail.Commit(V + whole, 3);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

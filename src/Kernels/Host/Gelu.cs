@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -41,10 +40,10 @@ internal sealed unsafe partial class HostOperations
             Loop<L>(X + part.Start, Y + part.Start, whole - part.Start);
             if (rest == 0)
                 return;
-            float* tail = stackalloc float[16];
-            NativeMemory.Copy(X + whole, tail, (nuint)rest * sizeof(float));
-            Loop<L>(tail, tail, 16);
-            NativeMemory.Copy(tail, Y + whole, (nuint)rest * sizeof(float));
+            float* buffer = stackalloc float[32];
+            var tail = new PaddedRows(buffer, rest);
+            Loop<L>(tail.In(X + whole, 0), tail.Out(Y + whole, 1), 16);
+            tail.Commit(Y + whole, 1);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -74,12 +73,10 @@ internal sealed unsafe partial class HostOperations
             Loop<L>(DY + part.Start, X + part.Start, DX + part.Start, whole - part.Start, Accumulate);
             if (rest == 0)
                 return;
-            float* dY = stackalloc float[48], x = dY + 16, dX = dY + 32;
-            NativeMemory.Copy(DY + whole, dY, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(X + whole, x, (nuint)rest * sizeof(float));
-            NativeMemory.Copy(DX + whole, dX, (nuint)rest * sizeof(float));
-            Loop<L>(dY, x, dX, 16, Accumulate);
-            NativeMemory.Copy(dX, DX + whole, (nuint)rest * sizeof(float));
+            float* buffer = stackalloc float[48];
+            var tail = new PaddedRows(buffer, rest);
+            Loop<L>(tail.In(DY + whole, 0), tail.In(X + whole, 1), tail.In(DX + whole, 2), 16, Accumulate);
+            tail.Commit(DX + whole, 2);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

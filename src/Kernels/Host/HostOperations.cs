@@ -43,6 +43,9 @@ internal sealed unsafe partial class HostOperations : IOperations, IDisposable
     {
         _pool.Dispose();
         _matMulScratch.Dispose();
+        _attention.Dispose();
+        _padding.Dispose();
+        _squaresPerBlock.Dispose();
     }
 
     /// <summary>Runs a kernel on as many threads as its work is worth. How often each item is touched must not depend on that number.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
@@ -46,10 +45,10 @@ internal sealed unsafe partial class HostOperations
             Loop<L>(X + part.Start, Y + part.Start, whole - part.Start, part.Start);
             if (rest == 0)
                 return;
-            float* tail = stackalloc float[16];
-            NativeMemory.Copy(X + whole, tail, (nuint)rest * sizeof(float));
-            Loop<L>(tail, tail, 16, whole);
-            NativeMemory.Copy(tail, Y + whole, (nuint)rest * sizeof(float));
+            float* buffer = stackalloc float[32];
+            var tail = new PaddedRows(buffer, rest);
+            Loop<L>(tail.In(X + whole, 0), tail.Out(Y + whole, 1), 16, whole);
+            tail.Commit(Y + whole, 1);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -88,24 +88,6 @@ public sealed unsafe class LaneMathTests
         }
     }
 
-    [Fact]
-    public void Partial_loads_and_stores_touch_only_their_lanes()
-    {
-        float* memory = stackalloc float[18];
-        for (int count = 0; count <= 16; count++)
-        {
-            for (int i = 0; i < 18; i++)
-                memory[i] = i + 1;
-            Lanes256 lanes = LaneMath.LoadPartial<Lanes256>(memory, count);
-            uint[] loaded = BitsOf(lanes);
-            for (int i = 0; i < 16; i++)
-                Assert.Equal(i < count ? i + 1 : 0f, BitConverter.UInt32BitsToSingle(loaded[i]));
-            LaneMath.StorePartial(lanes + Lanes256.Create(100), memory + 1, count);
-            for (int i = 0; i < 18; i++)
-                Assert.Equal(i >= 1 && i <= count ? i + 100 : i + 1, memory[i]);
-        }
-    }
-
     private static uint[] AllFunctions<L>(float* x)
         where L : unmanaged, ILanes16<L>
     {

@@ -8,35 +8,6 @@ internal static unsafe class LaneMath
     // Adding 1.5·2²³ leaves a float's integer part, rounded to even, in the low bits.
     private const float RoundingShift = 12582912f;
 
-    /// <summary>The first <paramref name="count"/> lanes from memory, zeros in the others.</summary>
-    /// <param name="source">Only <paramref name="count"/> floats are read.</param>
-    /// <param name="count">Between 0 and 16.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static L LoadPartial<L>(float* source, long count)
-        where L : unmanaged, ILanes16<L>
-    {
-        float* lanes = stackalloc float[16];
-        for (long i = 0; i < count; i++)
-            lanes[i] = source[i];
-        for (long i = count; i < 16; i++)
-            lanes[i] = 0;
-        return L.Load(lanes);
-    }
-
-    /// <summary>Writes the first <paramref name="count"/> lanes and nothing else.</summary>
-    /// <param name="value">Sixteen lanes.</param>
-    /// <param name="destination">Only <paramref name="count"/> floats are written.</param>
-    /// <param name="count">Between 0 and 16.</param>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void StorePartial<L>(L value, float* destination, long count)
-        where L : unmanaged, ILanes16<L>
-    {
-        float* lanes = stackalloc float[16];
-        L.Store(value, lanes);
-        for (long i = 0; i < count; i++)
-            destination[i] = lanes[i];
-    }
-
     /// <summary><see cref="Operations.CounterRandom.Bits"/> of the elements firstIndex .. firstIndex + 15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static L RandomBits<L>(uint firstIndex, uint key0, uint key1)
