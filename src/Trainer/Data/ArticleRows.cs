@@ -78,6 +78,21 @@ internal sealed class ArticleRows
         return windows;
     }
 
+    /// <summary>Articles in which the place of a row is not one more than that of the row before.</summary>
+    public int ArticlesWithGaps()
+    {
+        int count = 0;
+        for (int article = 0; article < ArticleCount; article++)
+        {
+            ReadOnlySpan<int> rows = RowsOf(article);
+            int i = 1;
+            while (i < rows.Length && _chunkOfRow[rows[i]] - _chunkOfRow[rows[i - 1]] == 1)
+                i++;
+            count += i < rows.Length ? 1 : 0;
+        }
+        return count;
+    }
+
     private long[] CountChunks()
     {
         var chunks = new long[Ordered.Length];

@@ -20,11 +20,12 @@ public sealed class ArticleStore : ISequenceSet
         TargetOffset = targetOffset >= 0
             ? targetOffset
             : throw new InputException($"--target-offset {targetOffset}: must be 0 (the row after the context) or more; 1 is the P6 target");
-        NpyArray vectors = archive.Get(archive.FirstOf(VectorKeys)
-            ?? throw new InputException($"{archive.Path}: no vectors; one of the keys {string.Join(", ", VectorKeys)} is needed"));
+        VectorKey = archive.FirstOf(VectorKeys)
+            ?? throw new InputException($"{archive.Path}: no vectors; one of the keys {string.Join(", ", VectorKeys)} is needed");
+        NpyArray vectors = archive.Get(VectorKey);
         SequenceSet.RequireShape(vectors, "(N, D), one vector a row,", -1, -1);
         if (vectors.Header.Shape[0] > int.MaxValue || vectors.Header.Shape[1] > LargestDimension)
-            throw vectors.Wrong($"has shape {vectors.Header.ShapeText}; at most {int.MaxValue} rows of {LargestDimension} components are read");
+            throw vectors.Wrong($"shape is {vectors.Header.ShapeText}; at most {int.MaxValue} rows of {LargestDimension} components are read");
         RowCount = (int)vectors.Header.Shape[0];
         Dimension = (int)vectors.Header.Shape[1];
 
@@ -66,6 +67,15 @@ public sealed class ArticleStore : ISequenceSet
 
     /// <summary>Number of articles, also those too short for a window.</summary>
     public int ArticleCount => _rows.ArticleCount;
+
+    /// <summary>The key the vectors were found under.</summary>
+    internal string VectorKey { get; }
+
+    /// <summary>Norms of the vectors as the file holds them.</summary>
+    internal NormRange Norms => _vectors.Norms;
+
+    /// <summary>Articles whose chunk indices are not consecutive.</summary>
+    internal int ArticlesWithGaps => _rows.ArticlesWithGaps();
 
     internal static string[] VectorKeys { get; } = ["vectors", "embeddings", "X"];
 

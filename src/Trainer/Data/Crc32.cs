@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace P6bNative.Trainer.Data;
 
@@ -8,6 +9,8 @@ internal static class Crc32
     private static readonly uint[] Table = CreateTable();
 
     /// <summary>Continues a checksum over more bytes; the checksum of nothing is 0.</summary>
+    /// <remarks>Compiled with full optimisation at once: otherwise most of a file is read before tiered compilation gets to this loop.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static uint Append(uint crc, ReadOnlySpan<byte> bytes)
     {
         uint[] table = Table;

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace P6bNative.Trainer.Data;
 
-/// <summary>The dict in a .npy header, e.g. <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 5), }</c>; no more Python than that.</summary>
+/// <summary>
+/// The dict in a .npy header, e.g. <c>{'descr': '&lt;f4', 'fortran_order': False, 'shape': (3, 5), }</c>; no more Python than that.
+/// </summary>
 internal ref struct NpyHeaderText(string text, string where)
 {
     private const int RankLimit = 32;

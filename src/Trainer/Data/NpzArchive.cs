@@ -1,8 +1,8 @@
 namespace P6bNative.Trainer.Data;
 
 /// <summary>
-/// A numpy .npz file: a zip archive of .npy members, stored or deflated, zip64 or not. Opening reads the directory only; every
-/// failure is an <see cref="InputException"/> that names file and key.
+/// A numpy .npz file: a zip archive of .npy members, stored or deflated, zip64 or not; other members are passed over. Opening reads
+/// the directory only; every failure is an <see cref="InputException"/> that names file and key.
 /// </summary>
 public sealed class NpzArchive : IDisposable
 {
@@ -15,7 +15,9 @@ public sealed class NpzArchive : IDisposable
         _file = file;
         foreach (ZipMember member in ZipDirectory.Read(file))
         {
-            string key = member.Name.EndsWith(".npy", StringComparison.Ordinal) ? member.Name[..^4] : member.Name;
+            if (!member.Name.EndsWith(".npy", StringComparison.Ordinal))
+                continue;
+            string key = member.Name[..^4];
             if (!_members.TryAdd(key, member))
                 throw new InputException($"{file.Path}: the key {key} occurs twice");
             _keys.Add(key);

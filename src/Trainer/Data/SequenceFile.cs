@@ -16,11 +16,13 @@ public sealed class SequenceFile : ISequenceSet
     private SequenceFile(NpzArchive archive)
     {
         _archive = archive;
-        NpyArray contexts = archive.Get(archive.FirstOf(ContextKeys)
-            ?? throw new InputException($"{archive.Path}: no contexts; one of the keys {string.Join(", ", ContextKeys)} is needed"));
-        NpyArray targets = archive.Get(archive.FirstOf(TargetKeys)
-            ?? throw new InputException($"{archive.Path}: no targets; one of the keys {string.Join(", ", TargetKeys)} is needed"));
-        SequenceSet.RequireShape(contexts, "(N, 5, D): 5 context vectors a sequence", -1, SequenceSet.ContextLength, -1);
+        ContextKey = archive.FirstOf(ContextKeys)
+            ?? throw new InputException($"{archive.Path}: no contexts; one of the keys {string.Join(", ", ContextKeys)} is needed");
+        TargetKey = archive.FirstOf(TargetKeys)
+            ?? throw new InputException($"{archive.Path}: no targets; one of the keys {string.Join(", ", TargetKeys)} is needed");
+        NpyArray contexts = archive.Get(ContextKey);
+        NpyArray targets = archive.Get(TargetKey);
+        SequenceSet.RequireShape(contexts, "(N, 5, D), 5 context vectors a sequence,", -1, SequenceSet.ContextLength, -1);
         long count = contexts.Header.Shape[0];
         if (count > int.MaxValue)
             throw contexts.Wrong($"{count} sequences are more than {int.MaxValue}");
@@ -50,6 +52,18 @@ public sealed class SequenceFile : ISequenceSet
 
     /// <inheritdoc/>
     public bool HasArticles => _articles is not null;
+
+    /// <summary>The key the contexts were found under.</summary>
+    internal string ContextKey { get; }
+
+    /// <summary>The key the targets were found under.</summary>
+    internal string TargetKey { get; }
+
+    /// <summary>Norms of the context vectors as the file holds them.</summary>
+    internal NormRange ContextNorms => _contexts.Norms;
+
+    /// <summary>Norms of the targets as the file holds them.</summary>
+    internal NormRange TargetNorms => _targets.Norms;
 
     /// <summary>Names of the contexts, the first one found counts.</summary>
     internal static string[] ContextKeys { get; } = ["context_sequences", "contexts", "train_context_sequences", "context", "X"];
@@ -94,6 +108,6 @@ public sealed class SequenceFile : ISequenceSet
         long dimension = contexts.Header.Shape[2];
         return dimension <= ArticleStore.LargestDimension
             ? (int)dimension
-            : throw contexts.Wrong($"has shape {contexts.Header.ShapeText}; vectors have at most {ArticleStore.LargestDimension} components");
+            : throw contexts.Wrong($"shape is {contexts.Header.ShapeText}; vectors have at most {ArticleStore.LargestDimension} components");
     }
 }

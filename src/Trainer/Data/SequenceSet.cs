@@ -8,7 +8,7 @@ public static class SequenceSet
 
     /// <summary>Opens a file as the kind its keys say: a sequence file has targets, an article store has vectors.</summary>
     /// <param name="path">The .npz file.</param>
-    /// <param name="targetOffset">For a store: 1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5. A sequence file has its own targets.</param>
+    /// <param name="targetOffset">For a store: 1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5.</param>
     /// <exception cref="InputException">The file is missing, damaged, of neither kind, or holds what training cannot use.</exception>
     public static ISequenceSet Open(string path, int targetOffset = 1)
     {
@@ -33,8 +33,8 @@ public static class SequenceSet
         for (int axis = 0; fits && axis < shape.Length; axis++)
             fits = shape[axis] < 0 ? actual[axis] > 0 : actual[axis] == shape[axis];
         if (!fits && actual.Contains(0))
-            throw array.Wrong($"is empty, shape {array.Header.ShapeText}; {meaning} is needed");
+            throw array.Wrong($"empty, shape is {array.Header.ShapeText}; {meaning} is needed");
         if (!fits)
-            throw array.Wrong($"has shape {array.Header.ShapeText}; {meaning} is needed");
+            throw array.Wrong($"shape is {array.Header.ShapeText}; {meaning} is needed");
     }
 }

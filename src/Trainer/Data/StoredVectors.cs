@@ -8,6 +8,19 @@ internal sealed class StoredVectors(NpyArray array, int rowLength) : VectorTable
     private readonly long _position = array.StoredPosition;
     private readonly int _itemSize = array.Header.ItemSize;
 
+    public static StoredVectors Open(NpyArray array, int rowLength, VectorCheck check)
+    {
+        var table = new StoredVectors(array, rowLength);
+        var values = new float[rowLength];
+        using NpyValueReader reader = array.ReadValues();
+        for (long row = 0; row < table.Rows; row++)
+        {
+            reader.ReadSingles(values);
+            check.Row(row, values);
+        }
+        return table;
+    }
+
     public override void CopyRow(long row, Span<float> destination)
     {
         destination = destination[..RowLength];

@@ -11,6 +11,14 @@ internal sealed class VectorCheck(NpyArray array, int dimension)
     // Float16 keeps 11 bits, so a unit vector comes back with a norm off by up to 5e-4.
     private readonly bool _normalise = array.Header.ItemSize == 2;
 
+    private double _min = double.PositiveInfinity;
+    private double _max;
+    private double _sum;
+    private long _count;
+
+    /// <summary>The norms of all vectors so far.</summary>
+    public NormRange Norms => new(_min, _sum / _count, _max);
+
     /// <summary>Checks the vectors of a row and normalises them where the file holds float16.</summary>
     public void Row(long row, Span<float> values)
     {
@@ -20,6 +28,10 @@ internal sealed class VectorCheck(NpyArray array, int dimension)
             double norm = Math.Sqrt(TensorPrimitives.SumOfSquares(vector));
             if (!(norm is > SmallestNorm and < LargestNorm))
                 throw Wrong(row, values.Length > dimension ? $" slot {slot}" : "", vector);
+            _min = Math.Min(_min, norm);
+            _max = Math.Max(_max, norm);
+            _sum += norm;
+            _count++;
             if (_normalise)
                 TensorPrimitives.Multiply(vector, (float)(1 / norm), vector);
         }

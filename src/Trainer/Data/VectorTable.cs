@@ -19,11 +19,14 @@ internal abstract class VectorTable
     /// <summary>Floats in a row: D or 5·D.</summary>
     public int RowLength { get; }
 
+    /// <summary>Norms of all vectors as the file holds them.</summary>
+    public NormRange Norms { get; private set; }
+
     /// <summary>Copies one row; safe to call from several threads.</summary>
     public abstract void CopyRow(long row, Span<float> destination);
 
     /// <summary>Opens an array of shape (N,D) or (N,slots,D) and reads it once, to check all vectors and the checksum.</summary>
-    /// <exception cref="InputException">Wrong element type, a vector that is zero or not finite (named by row), damage, too little memory.</exception>
+    /// <exception cref="InputException">Wrong element type, a vector that is zero or not finite (named by row), damage.</exception>
     public static VectorTable Open(NpyArray array)
     {
         NpyHeader header = array.Header;
@@ -33,15 +36,8 @@ internal abstract class VectorTable
         int rowLength = checked((int)(header.Count / header.Shape[0]));
         var check = new VectorCheck(array, dimension);
         bool inPlace = array.IsStored && !header.FortranOrder && !header.BigEndian && header.ItemSize >= 4;
-        if (!inPlace)
-            return ResidentVectors.Read(array, rowLength, check);
-        var buffer = new float[rowLength];
-        using NpyValueReader reader = array.ReadValues();
-        for (long row = 0; row < header.Shape[0]; row++)
-        {
-            reader.ReadSingles(buffer);
-            check.Row(row, buffer);
-        }
-        return new StoredVectors(array, rowLength);
+        VectorTable table = inPlace ? StoredVectors.Open(array, rowLength, check) : ResidentVectors.Read(array, rowLength, check);
+        table.Norms = check.Norms;
+        return table;
     }
 }

@@ -47,10 +47,21 @@ internal static class ZipDirectory
         int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(header[26..]);
         int extraLength = BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         long data = member.HeaderOffset + LocalLength + nameLength + extraLength;
+        if (data > file.Length || !NameAt(file, member.HeaderOffset + LocalLength, nameLength).Equals(member.Name, StringComparison.Ordinal))
+            throw Damaged(file, $"the header at byte {member.HeaderOffset} is not that of {member.Name}");
         if (data > file.Length - member.CompressedSize)
-            throw new InputException($"{file.Path}: truncated: member {member.Name} has {member.CompressedSize} bytes at {data}, the file {file.Length}");
+            throw new InputException($"{file.Path}: truncated: the {member.CompressedSize} bytes of {member.Name} at {data} end after the file");
         return data;
     }
+
+    private static string NameAt(InputFile file, long position, int length)
+    {
+        var bytes = new byte[length];
+        file.Read(position, bytes);
+        return NameOf(bytes);
+    }
+
+    private static string NameOf(ReadOnlySpan<byte> bytes) => MessageText.OneLine(Encoding.UTF8.GetString(bytes));
 
     private static (long Offset, long Size, long Count) FindDirectory(InputFile file)
     {
@@ -111,7 +122,7 @@ internal static class ZipDirectory
         if (rest.Length < length)
             throw Damaged(file, "its directory has a broken entry");
 
-        string name = MessageText.OneLine(Encoding.UTF8.GetString(rest.Slice(EntryLength, nameLength)));
+        string name = NameOf(rest.Slice(EntryLength, nameLength));
         ReadZip64Extra(rest.Slice(EntryLength + nameLength, extraLength), ref size, ref compressed, ref header);
         rest = rest[length..];
 
