@@ -154,14 +154,14 @@ internal sealed unsafe partial class HostOperations
                 {
                     float score = scale * Dot<L>(q, key[j], padded);
                     row[j] = score;
-                    maximum = score > maximum ? score : maximum;
+                    maximum = MathF.Max(maximum, score);
                 }
 
                 for (long j = 0; j < keys; j++)
                     row[j] = j < visible ? row[j] - maximum : float.NegativeInfinity;
             }
 
-            for (long j = queries * keys; j < BlockOf(Shape); j++)
+            for (long j = queries * keys, end = PaddedRows.PadTo16(j); j < end; j++)
                 block[j] = float.NegativeInfinity;
         }
 
