@@ -92,7 +92,8 @@ public static class GradientCheck
     /// <param name="settings">Step, tolerance, directions, seed.</param>
     /// <returns>One result per operation and variant: the worst of several shapes.</returns>
     public static IReadOnlyList<GradientCheckResult> Operations(Device device, GradientCheckSettings settings) =>
-        [.. GradientCheckCases.All.Select(check => Worst(Enumerable.Range(0, GradientCheckCases.Repeats).Select(repeat => Run(check, device, settings, repeat))))];
+        [.. GradientCheckCases.All.Select(check => Worst(
+            Enumerable.Range(0, GradientCheckCases.Repeats).Select(repeat => Run(check, device, settings, repeat))))];
 
     internal static GradientCheckResult Run(GradientCheckCase check, Device device, GradientCheckSettings settings, int repeat)
     {

@@ -111,10 +111,12 @@ public sealed partial class Tape : IDisposable
         RequireRecording();
         if (Mode == TapeMode.Inference)
             gradient = default;
-        if (value.IsEmpty || !value.IsDense || (!gradient.IsEmpty && (gradient.Rows != value.Rows || gradient.Columns != value.Columns || !gradient.IsDense)))
+        bool sameShape = gradient.IsEmpty || (gradient.Rows == value.Rows && gradient.Columns == value.Columns && gradient.IsDense);
+        if (value.IsEmpty || !value.IsDense || !sameShape)
         {
             throw new ArgumentException(
-                $"Parameter '{Qualify(name)}': value {value.Rows}x{value.Columns} and gradient {gradient.Rows}x{gradient.Columns} must be dense and of one shape.");
+                $"Parameter '{Qualify(name)}': value {value.Rows}x{value.Columns} and gradient {gradient.Rows}x{gradient.Columns} "
+                + "must be dense and of one shape.");
         }
 
         foreach (Tensor other in _leaves.Where(leaf => leaf.ValueBlock is null))

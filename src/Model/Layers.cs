@@ -13,7 +13,9 @@ internal sealed class Layers(Tape tape, ParameterSet parameters)
     /// <summary>Outputs [first, first + count) of the packed projection of an nn.MultiheadAttention.</summary>
     public Tensor InProjection(Tensor x, string attention, int first, int count, string role) =>
         tape.Linear(
-            x, parameters.Record(tape, $"{attention}.in_proj_weight", first, count), parameters.Record(tape, $"{attention}.in_proj_bias", first, count),
+            x,
+            parameters.Record(tape, $"{attention}.in_proj_weight", first, count),
+            parameters.Record(tape, $"{attention}.in_proj_bias", first, count),
             $"{attention}.in_proj.{role}");
 
     /// <summary>nn.LayerNorm.</summary>

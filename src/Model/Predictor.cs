@@ -39,7 +39,8 @@ public sealed class Predictor : IDisposable
         if (contexts.Length != (long)count * contextLength || raw.Length != (long)count * dimension)
         {
             throw new ArgumentException(
-                $"{count} samples need {(long)count * contextLength} numbers of context and {(long)count * dimension} of result, not {contexts.Length} and {raw.Length}.");
+                $"{count} samples need {(long)count * contextLength} numbers of context and {(long)count * dimension} of result, "
+                + $"not {contexts.Length} and {raw.Length}.");
         }
 
         for (int start = 0; start < count; start += _batchSize)

@@ -86,13 +86,14 @@ public sealed class SafetensorsFile : IDisposable
                 ReadConverted(entry, start, destination, 2, bytes => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes));
                 break;
             case "BF16":
-                ReadConverted(entry, start, destination, 2, bytes => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(bytes) << 16));
+                ReadConverted(entry, start, destination, 2, FromBFloat16);
                 break;
             case "F64":
                 ReadConverted(entry, start, destination, 8, bytes => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes));
                 break;
             default:
-                throw new SafetensorsException($"{Path}: tensor '{SafetensorsHeader.OneLine(name)}' has type {entry.Type}; F32, F16, BF16 or F64 is needed.");
+                throw new SafetensorsException(
+                    $"{Path}: tensor '{SafetensorsHeader.OneLine(name)}' has type {entry.Type}; F32, F16, BF16 or F64 is needed.");
         }
     }
 
@@ -100,6 +101,10 @@ public sealed class SafetensorsFile : IDisposable
     public void Dispose() => _handle.Dispose();
 
     private delegate float Conversion(ReadOnlySpan<byte> element);
+
+    /// <summary>A BF16 number is the upper half of a float.</summary>
+    private static float FromBFloat16(ReadOnlySpan<byte> element) =>
+        BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadInt16LittleEndian(element) << 16);
 
     private static long ReadHeaderLength(string path, SafeFileHandle handle, long fileLength)
     {
@@ -111,7 +116,8 @@ public sealed class SafetensorsFile : IDisposable
         if (length > (ulong)Math.Min(SafetensorsHeader.MaximumLength, fileLength - sizeof(long)))
         {
             throw new SafetensorsException(
-                $"{path}: announces a header of {length} bytes in a file of {fileLength} (at most {SafetensorsHeader.MaximumLength}): not a safetensors file, or truncated.");
+                $"{path}: announces a header of {length} bytes in a file of {fileLength} (at most {SafetensorsHeader.MaximumLength}): "
+                + "not a safetensors file, or truncated.");
         }
 
         return (long)length;

@@ -48,7 +48,8 @@ public sealed class TransformerVectorPredictor
         if (context.Columns != Config.InputDimension || context.Rows % length != 0)
         {
             throw new ShapeException(
-                $"context '{context.Name}' {context.Rows}x{context.Columns} must have {Config.InputDimension} columns and a multiple of {length} rows.");
+                $"context '{context.Name}' {context.Rows}x{context.Columns} must have {Config.InputDimension} columns "
+                + $"and a multiple of {length} rows.");
         }
 
         var layers = new Layers(tape, parameters);

@@ -46,7 +46,8 @@ public class GradientCheckTests
         Tensor y = subject.Tape.Linear(x, subject.Variable("weight", 2, 3), subject.Variable("bias", 1, 2));
         subject.AddToLoss(y);
         subject.Seal();
-        GradientVariable[] variables = [.. subject.Variables.Select(v => v with { Gradient = v.Name == "bias" ? device.Allocate(2).All : v.Gradient })];
+        View elsewhere = device.Allocate(2).All;
+        GradientVariable[] variables = [.. subject.Variables.Select(v => v.Name == "bias" ? v with { Gradient = elsewhere } : v)];
         GradientCheckResult result = GradientCheck.Run("broken", subject.Tape, variables, subject.Loss, GradientCheckSettings.DoublePrecision);
         Assert.False(result.Passed);
         Assert.Equal("bias", result.Variable);

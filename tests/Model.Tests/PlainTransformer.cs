@@ -35,7 +35,8 @@ internal sealed class PlainTransformer(VectorPredictorConfig config, Func<string
 
     private static double[][] Each(double[][] rows, Func<double[], double[]> map) => [.. rows.Select(map)];
 
-    private double[] Linear(double[] x, string name) => Affine(x, weights($"{name}.weight"), weights($"{name}.bias"), 0, weights($"{name}.bias").Length);
+    private double[] Linear(double[] x, string name) =>
+        Affine(x, weights($"{name}.weight"), weights($"{name}.bias"), 0, weights($"{name}.bias").Length);
 
     private static double[] Affine(double[] x, double[] weight, double[] bias, int first, int count)
     {

@@ -52,7 +52,7 @@ public class TransformerVectorPredictorTests
             new("all parameters", tiny.Parameters.Values, tiny.Parameters.Gradients),
             .. tiny.Model.Layout.Entries.Select(e => new GradientVariable(e.Name, tiny.Parameters.Value(e.Name), tiny.Parameters.Gradient(e.Name))),
         ];
-        GradientCheckSettings settings = GradientCheckSettings.DoublePrecision with { Step = 1e-4 };
+        GradientCheckSettings settings = GradientCheckSettings.DoublePrecision with { Step = 1e-4, Tolerance = 1e-8 };
         GradientCheckResult result = GradientCheck.Run("model", tiny.Tape, variables, tiny.Loss, settings);
         Assert.True(result.Passed, result.ToString());
     }

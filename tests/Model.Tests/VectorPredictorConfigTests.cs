@@ -27,7 +27,8 @@ public class VectorPredictorConfigTests
         }
 
         expected.AddRange([
-            "head.0.weight [512,512]", "head.0.bias [512]", "head.2.weight [512]", "head.2.bias [512]", "head.3.weight [768,512]", "head.3.bias [768]"]);
+            "head.0.weight [512,512]", "head.0.bias [512]", "head.2.weight [512]", "head.2.bias [512]",
+            "head.3.weight [768,512]", "head.3.bias [768]"]);
         Assert.Equal(expected, new TransformerVectorPredictor(Original).Layout.Entries.Select(e => $"{e.Name} [{string.Join(',', e.Shape)}]"));
     }
 
