@@ -56,9 +56,17 @@ internal sealed class RandomGraph : IDisposable
         2 => Tape.Gelu(Any()),
         3 => Tape.LayerNorm(Any(), _gamma, _beta),
         4 => TwoDifferent(),
-        5 => Tape.ReluDropout(Tape.Linear(Any(), _weight, bias: null), 0.2f),
+        5 => ReluDropout(),
         _ => Tape.AddPosition(Any(), _positions),
     };
+
+    /// <summary>Of a tensor that later operations may read too, so that working in place must be refused at times.</summary>
+    private Tensor ReluDropout()
+    {
+        Tensor x = Tape.Linear(Any(), _weight, bias: null);
+        _tensors.Add(x);
+        return Tape.ReluDropout(x, 0.2f);
+    }
 
     private Tensor TwoDifferent()
     {

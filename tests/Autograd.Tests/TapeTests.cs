@@ -138,6 +138,20 @@ public sealed class TapeTests : IDisposable
     }
 
     [Fact]
+    public void A_kept_gradient_is_not_overwritten_in_place()
+    {
+        Tensor kept = Tape.ReluDropout(Tape.Gelu(_subject.Variable("x", 6, 4)), 0);
+        Tape.Keep(kept);
+        Tensor y = Tape.TakeLast(kept, 1);
+        _subject.AddToLoss(y);
+        Tape.Seal();
+        Tape.Forward();
+        _subject.Loss();
+        Tape.Backward();
+        Assert.Equal(Download(y.Gradient.Data), Download(kept.Gradient.Data));
+    }
+
+    [Fact]
     public void A_frozen_parameter_gets_no_gradient_and_the_rest_does()
     {
         Tensor x = _subject.Variable("x", 5, 3);
