@@ -4,7 +4,7 @@ using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Model.Tests;
 
-/// <summary>A small model with random weights, its data and a training tape with the loss, in double precision.</summary>
+/// <summary>A small model with random weights, its data and a training tape with the loss; on the Reference device unless told.</summary>
 internal sealed class TinyModel : IDisposable
 {
     public static readonly VectorPredictorConfig Config = new()
@@ -17,8 +17,9 @@ internal sealed class TinyModel : IDisposable
         Dropout = 0,
     };
 
-    public TinyModel(VectorPredictorConfig config, int batch, bool pruneLastLayer = true)
+    public TinyModel(VectorPredictorConfig config, int batch, bool pruneLastLayer = true, Device? device = null)
     {
+        Device = device ?? new ReferenceDevice();
         Model = new TransformerVectorPredictor(config, pruneLastLayer);
         Parameters = new ParameterSet(Device, Model.Layout);
         foreach (ParameterEntry entry in Model.Layout.Entries)
@@ -36,7 +37,7 @@ internal sealed class TinyModel : IDisposable
         Device.Upload(Numbers(Target.Length, seed: 2, scale: 1), Target.Value.Data);
     }
 
-    public ReferenceDevice Device { get; } = new();
+    public Device Device { get; }
 
     public TransformerVectorPredictor Model { get; }
 
