@@ -38,6 +38,14 @@ public class GradientCheckTests
     }
 
     [Fact]
+    public void The_host_passes_in_single_precision()
+    {
+        using var device = new HostDevice(threads: 2);
+        Assert.All(
+            GradientCheck.Operations(device, GradientCheckSettings.SinglePrecision), result => Assert.True(result.Passed, result.ToString()));
+    }
+
+    [Fact]
     public void A_wrong_gradient_fails_and_names_the_variable()
     {
         using var device = new ReferenceDevice();
