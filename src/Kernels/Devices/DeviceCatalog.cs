@@ -8,7 +8,7 @@ namespace P6bNative.Kernels.Devices;
 /// <param name="IsAvailable">Whether <see cref="DeviceCatalog.Open"/> would succeed.</param>
 public sealed record DeviceEntry(string Name, string Description, bool IsAvailable);
 
-/// <summary>The devices of this machine, by name. A family of devices adds its entries to <see cref="List"/> and its name to <see cref="Open"/>.</summary>
+/// <summary>The devices of this machine, by name. A new family adds its entries to <see cref="List"/> and an arm to <see cref="Open"/>.</summary>
 public static class DeviceCatalog
 {
     /// <summary>Every device, the usable ones first.</summary>

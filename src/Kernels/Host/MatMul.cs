@@ -54,7 +54,7 @@ internal sealed unsafe partial class HostOperations
     private void Run<T>(Product product, int workers)
         where T : unmanaged, IVector<T>
     {
-        product.SplitRows = product.BusiestTiles<T>(workers, splitRows: true) < product.BusiestTiles<T>(workers, splitRows: false);
+        product.SplitRows = product.IsBetterSplitByRows<T>(workers);
         product.WorkspaceStride = product.WorkspaceFloats<T>(workers);
         product.Workspace = _matMulScratch.Floats(product.WorkspaceStride * workers);
         _pool.Run(&Product.Invoke<T>, &product, workers);

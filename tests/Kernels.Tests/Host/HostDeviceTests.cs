@@ -49,7 +49,8 @@ public sealed unsafe class HostDeviceTests
         using Buffer foreign = reference.Allocate(5);
         Assert.Throws<ArgumentException>(() => device.Upload(new float[4], buffer.All));
         Assert.Throws<ArgumentException>(() => device.Download(buffer.All, new double[6]));
-        Assert.Contains("ReferenceBuffer", Assert.Throws<ArgumentException>(() => device.Upload(new float[5], foreign.All)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(() => device.Upload(new float[5], foreign.All)).Message;
+        Assert.Contains("ReferenceBuffer", message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => device.Allocate(0));
         buffer.Dispose();
         Assert.Throws<ObjectDisposedException>(() => device.Upload(new float[5], buffer.All));
@@ -82,7 +83,7 @@ public sealed unsafe class HostDeviceTests
         foreach (VectorWidth width in Enum.GetValues<VectorWidth>().Except(VectorWidths.Available).Except([VectorWidth.Auto]))
         {
             string message = Assert.Throws<ArgumentException>(() => VectorWidths.Resolve(VectorWidth.Auto, VectorWidths.Word(width))).Message;
-            Assert.Contains($"P6B_VECTOR_WIDTH={VectorWidths.Word(width)} does not run on this processor; it offers scalar", message, StringComparison.Ordinal);
+            Assert.StartsWith($"P6B_VECTOR_WIDTH={VectorWidths.Word(width)} does not run on this processor; it offers scalar", message);
         }
     }
 
@@ -98,12 +99,14 @@ public sealed unsafe class HostDeviceTests
             }
             else
             {
-                Assert.Contains(entry.Description, Assert.Throws<ArgumentException>(() => DeviceCatalog.Open(entry.Name + ":0")).Message, StringComparison.Ordinal);
+                string message = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open(entry.Name + ":0")).Message;
+                Assert.Contains(entry.Description, message, StringComparison.Ordinal);
             }
         }
         using Device auto = DeviceCatalog.Open("auto", threads: 2);
         Assert.Equal(2, Assert.IsType<HostDevice>(auto).Threads);
-        Assert.Equal("There is no device 'gpu'; use auto, host, reference.", Assert.Throws<ArgumentException>(() => DeviceCatalog.Open("gpu")).Message);
+        string unknown = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open("gpu")).Message;
+        Assert.Equal("There is no device 'gpu'; use auto, host, reference.", unknown);
     }
 
     [Fact]

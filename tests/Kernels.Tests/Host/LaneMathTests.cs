@@ -95,8 +95,8 @@ public sealed unsafe class LaneMathTests
         L mask = L.GreaterThan(a, c);
         L[] results =
         [
-            LaneMath.Exp(a), LaneMath.Erf(a), a + b, a - b, a * b, a / b, L.Fma(a, b, c), L.Sqrt(a), L.Max(a, c), L.Max(c, a), L.Min(a, c), L.Min(c, a),
-            mask, L.Select(mask, a, b), L.Select(c, a, b), a & b, a | b, a ^ b, L.AddBits(a, b), L.MultiplyBits(a, b), L.ShiftLeftBits(a, 7),
+            LaneMath.Exp(a), LaneMath.Erf(a), a + b, a - b, a * b, a / b, L.Fma(a, b, c), L.Sqrt(a),
+            L.Max(a, c), L.Max(c, a), L.Min(a, c), L.Min(c, a), mask, L.Select(mask, a, b), L.Select(c, a, b), a & b, a | b, a ^ b, L.AddBits(a, b), L.MultiplyBits(a, b), L.ShiftLeftBits(a, 7),
             L.ShiftRightBits(a, 9), L.AtLeastBits(a, b), L.LaneBits, L.Create(L.Sum(a)), L.Create(L.Maximum(a)),
         ];
         // Only that a result is NaN is promised, not which NaN.

@@ -13,7 +13,8 @@ public sealed class MatMulTests
     /// <summary>Sizes around the blocks, tiles and panels of every width, besides random ones.</summary>
     private static readonly (int M, int N, int K)[] Sizes =
     [
-        (1, 1, 1), (1, 33, 7), (7, 1, 5), (5, 16, 256), (6, 32, 257), (10, 31, 513), (11, 64, 1), (160, 48, 96), (241, 17, 300), (500, 20, 40), (13, 200, 520),
+        (1, 1, 1), (1, 33, 7), (7, 1, 5), (5, 16, 256), (6, 32, 257), (10, 31, 513), (11, 64, 1), (160, 48, 96),
+        (241, 17, 300), (500, 20, 40), (13, 200, 520),
     ];
 
     public static TheoryData<MatMulForm> Forms => [MatMulForm.NN, MatMulForm.NT, MatMulForm.TN];
@@ -152,7 +153,10 @@ public sealed class MatMulTests
                 {
                     double sum = bias[j] + (_accumulate ? c[i * _n + j] : 0.0);
                     for (int p = 0; p < _k; p++)
-                        sum += (double)(_form == MatMulForm.TN ? a[p * _m + i] : a[i * _k + p]) * (_form == MatMulForm.NT ? b[j * _k + p] : b[p * _n + j]);
+                    {
+                        double left = _form == MatMulForm.TN ? a[p * _m + i] : a[i * _k + p];
+                        sum += left * (_form == MatMulForm.NT ? b[j * _k + p] : b[p * _n + j]);
+                    }
                     result[i * _n + j] = sum;
                 }
             }

@@ -13,7 +13,7 @@ public sealed unsafe class WorkerPoolTests
     {
         using var pool = new WorkerPool(threads);
         int* calls = stackalloc int[8];
-        for (int round = 0; round < 3000; round++)
+        for (int round = 0; round < 400; round++)
         {
             int workers = 1 + round % threads;
             new Span<int>(calls, 8).Clear();

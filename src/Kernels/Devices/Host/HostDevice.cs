@@ -12,7 +12,7 @@ public sealed class HostDevice : Device
 
     /// <summary>Opens the CPU.</summary>
     /// <param name="threads">Threads to use, the caller's included; 0 means one for each core.</param>
-    /// <param name="width">Vector registers to use; Auto asks the environment variable <see cref="VectorWidths.Variable"/>, then the processor.</param>
+    /// <param name="width">Vector registers; Auto asks the environment variable <see cref="VectorWidths.Variable"/>, then the processor.</param>
     /// <exception cref="ArgumentException">The processor lacks the width, or the environment variable is not a width.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="threads"/> is negative.</exception>
     public HostDevice(int threads = 0, VectorWidth width = VectorWidth.Auto)
@@ -77,7 +77,8 @@ public sealed class HostDevice : Device
 
     /// <summary>Processor, width and threads, for people.</summary>
     internal static string Describe(VectorWidth width, int threads) =>
-        $"{ProcessorName.Value}, {(width == VectorWidth.Scalar ? "scalar" : $"{(int)width}-bit vectors")}, {threads} {(threads == 1 ? "thread" : "threads")}";
+        $"{ProcessorName.Value}, {(width == VectorWidth.Scalar ? "scalar" : $"{(int)width}-bit vectors")}, "
+        + (threads == 1 ? "1 thread" : $"{threads} threads");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -28,4 +28,7 @@ internal readonly struct StripLayout<T> : IBlockLayout
     public static int Row => 1;
 
     public static int Step => T.Count == 16 ? 16 : AdvSimd.IsSupported ? 12 : 8;
+
+    /// <summary>From one strip to the next; one cache line more than its elements, so that strips do not compete for the same cache sets.</summary>
+    public static int Length(int depth) => depth * Step + 16;
 }

@@ -4,7 +4,7 @@ using P6bNative.Kernels.Host.Simd;
 
 namespace P6bNative.Kernels.Host.Gemm;
 
-/// <summary>The inner loops of the matrix product: 1 .. 10 rows by two vectors of C, summed over one block of k in registers.</summary>
+/// <summary>The inner loops of the product: 1 .. 10 rows by two vectors of C, summed over one block of k in registers.</summary>
 internal static unsafe class MicroKernels
 {
     public const int MaximumRows = 10;

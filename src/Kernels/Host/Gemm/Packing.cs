@@ -75,24 +75,42 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>strip[k, i] = A[k, i] for i below <paramref name="rows"/>; up to whole vectors are copied where A has that many columns.</summary>
+    /// <summary>
+    /// strip[k, i] = A[k, i] for each tile of rows of Aᵀ, the tiles as even as can be. Whole vectors are copied where A has that many
+    /// columns. k runs outside, so that every cache line of A is read once.
+    /// </summary>
+    /// <param name="a">First element of the block.</param>
+    /// <param name="aRow">From one k to the next in A.</param>
+    /// <param name="depth">Number of k.</param>
+    /// <param name="rows">Rows of Aᵀ in the block.</param>
+    /// <param name="tiles">Number of strips.</param>
+    /// <param name="columnsLeft">Columns of A from the block's first on.</param>
+    /// <param name="strips">Written.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Strip<T>(float* a, nint aRow, nint depth, nint rows, nint columnsLeft, float* strip)
+    public static void Strips<T>(float* a, nint aRow, int depth, nint rows, nint tiles, nint columnsLeft, float* strips)
         where T : unmanaged, IVector<T>
     {
-        if ((rows + T.Count - 1) / T.Count * T.Count <= columnsLeft)
+        nint small = rows / tiles, larger = rows - small * tiles;
+        nint length = StripLayout<T>.Length(depth), safe = columnsLeft - StripLayout<T>.Step;
+        for (nint k = 0; k < depth; k++, a += aRow, strips += StripLayout<T>.Step)
         {
-            for (nint k = 0; k < depth; k++, a += aRow, strip += StripLayout<T>.Step)
+            float* strip = strips;
+            nint first = 0;
+            for (nint t = 0; t < tiles; t++, strip += length)
             {
-                for (nint i = 0; i < rows; i += T.Count)
-                    T.Store(T.Load(a + i), strip + i);
+                nint count = t < larger ? small + 1 : small;
+                if (first <= safe)
+                {
+                    for (nint i = 0; i < StripLayout<T>.Step; i += T.Count)
+                        T.Store(T.Load(a + first + i), strip + i);
+                }
+                else
+                {
+                    for (nint i = 0; i < count; i++)
+                        strip[i] = a[first + i];
+                }
+                first += count;
             }
-            return;
-        }
-        for (nint k = 0; k < depth; k++, a += aRow, strip += StripLayout<T>.Step)
-        {
-            for (nint i = 0; i < rows; i++)
-                strip[i] = a[i];
         }
     }
 }

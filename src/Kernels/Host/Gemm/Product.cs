@@ -52,12 +52,13 @@ internal unsafe struct Product
         return BlockFloats<T>() + EdgeFloats<T>() + kept * 2 * T.Count * DepthBlock;
     }
 
-    /// <summary>Rows times columns that the busiest worker would compute, in tiles.</summary>
-    public readonly long BusiestTiles<T>(int workers, bool splitRows)
+    /// <summary>Whether threads should split rows: fewer tiles for the busiest one, or, when equal, fewer elements packed by more than one.</summary>
+    public readonly bool IsBetterSplitByRows<T>(int workers)
         where T : unmanaged, IVector<T>
     {
         long rows = (M + TileRows - 1) / TileRows, columns = (N + 2 * T.Count - 1) / (2 * T.Count);
-        return splitRows ? (rows + workers - 1) / workers * columns : rows * ((columns + workers - 1) / workers);
+        long byRows = (rows + workers - 1) / workers * columns, byColumns = rows * ((columns + workers - 1) / workers);
+        return byRows < byColumns || byRows == byColumns && M > 2L * N;
     }
 
     /// <summary>Entry point for <see cref="WorkerPool"/>.</summary>
@@ -66,7 +67,9 @@ internal unsafe struct Product
 
     /// <summary>Floats of one packed block of A: rows, or for TN strips, of which balancing the tiles can make one more.</summary>
     private readonly nint BlockFloats<T>()
-        where T : unmanaged, IVector<T> => DepthBlock * (Form == MatMulForm.TN ? (RowBlock / TileRows + 1) * StripLayout<T>.Step : RowBlock);
+        where T : unmanaged, IVector<T> => Form == MatMulForm.TN
+        ? (RowBlock / TileRows + 1) * StripLayout<T>.Length(DepthBlock)
+        : RowBlock * DepthBlock;
 
     private readonly nint EdgeFloats<T>()
         where T : unmanaged, IVector<T> => (TileRows * 2 * T.Count + 15) / 16 * 16;
@@ -96,10 +99,13 @@ internal unsafe struct Product
                 {
                     if (block == 0)
                         PackPanel<T>(column, k, depth, panel);
+                    PanelPrefetch next = block > 0 ? default
+                        : column + width < columns.End ? Prefetch(column + width, k, width)
+                        : Prefetch((int)columns.Start, k + DepthBlock, width);
                     if (Form == MatMulForm.TN)
-                        RunPanel<T, StripLayout<T>>(row, end, column, k, depth, aBlock, panel);
+                        RunPanel<T, StripLayout<T>>(row, end, column, k, depth, aBlock, panel, next);
                     else
-                        RunPanel<T, RowLayout>(row, end, column, k, depth, aBlock, panel);
+                        RunPanel<T, RowLayout>(row, end, column, k, depth, aBlock, panel, next);
                     if (blocks > 1)
                         panel += width * DepthBlock;
                 }
@@ -107,9 +113,20 @@ internal unsafe struct Product
         }
     }
 
+    /// <summary>The panel that is packed next; nothing behind the last k.</summary>
+    private readonly PanelPrefetch Prefetch(int column, int k, int width)
+    {
+        int depth = Math.Min(DepthBlock, K - k), columns = Math.Min(width, N - column);
+        if (depth <= 0)
+            return default;
+        return Form == MatMulForm.NT
+            ? new PanelPrefetch(B + column * BRow + k, BRow, columns, depth)
+            : new PanelPrefetch(B + k * BRow + column, BRow, depth, columns);
+    }
+
     /// <summary>One block of rows times one panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void RunPanel<T, L>(int row, int end, int column, int k, int depth, float* aBlock, float* panel)
+    private readonly void RunPanel<T, L>(int row, int end, int column, int k, int depth, float* aBlock, float* panel, PanelPrefetch next)
         where T : unmanaged, IVector<T>
         where L : IBlockLayout
     {
@@ -136,8 +153,9 @@ internal unsafe struct Product
         for (int t = 0; t < tiles; t++)
         {
             int rows = t < larger ? small + 1 : small;
+            next.Advance(t, tiles);
             MicroKernels.Run<T, L>(rows, tile);
-            tile.A += L.Row == 1 ? L.Step * depth : rows * L.Row;
+            tile.A += L.Row == 1 ? StripLayout<T>.Length(depth) : rows * L.Row;
             if (whole)
             {
                 tile.C += rows * CRow;
@@ -162,25 +180,16 @@ internal unsafe struct Product
     }
 
     /// <summary>
-    /// Copies the block of A: as rows of <see cref="DepthBlock"/>, or as one strip for each tile of <see cref="RunPanel{T, L}"/> where A is transposed.
+    /// Copies the block of A: as rows of <see cref="DepthBlock"/>, or as one strip for each tile where A is transposed.
     /// In place, rows whose distance is a power of two would compete for the same cache sets.
     /// </summary>
     private readonly void PackBlock<T>(int row, int end, int k, int depth, float* aBlock)
         where T : unmanaged, IVector<T>
     {
         if (Form != MatMulForm.TN)
-        {
             Packing.Block<T>(A + row * ARow + k, ARow, end - row, depth, aBlock);
-            return;
-        }
-        int tiles = (end - row + TileRows - 1) / TileRows, small = (end - row) / tiles, larger = end - row - small * tiles;
-        for (int t = 0; t < tiles; t++)
-        {
-            int rows = t < larger ? small + 1 : small;
-            Packing.Strip<T>(A + k * ARow + row, ARow, depth, rows, M - row, aBlock);
-            aBlock += StripLayout<T>.Step * depth;
-            row += rows;
-        }
+        else
+            Packing.Strips<T>(A + k * ARow + row, ARow, depth, end - row, (end - row + TileRows - 1) / TileRows, M - row, aBlock);
     }
 
     private readonly void AddBias(int row, int end, int column, int columns)

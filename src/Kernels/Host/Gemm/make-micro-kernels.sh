@@ -7,7 +7,8 @@ function steps(n, rows, u, i) {
     for (u = 0; u < n; u++) {
         printf "            b0 = T.Load(b%s); b1 = T.Load(b + %d * T.Count);\n", u ? " + " 2 * u " * T.Count" : "", 2 * u + 1
         for (i = 0; i < rows; i++)
-            printf "            x = T.Create(a[%d * L.Row + %d * L.Step]); T.MultiplyAdd(ref c%d, x, b0); T.MultiplyAdd(ref d%d, x, b1);\n", i, u, i, i
+            printf "            x = T.Create(a[%d * L.Row + %d * L.Step]); T.MultiplyAdd(ref c%d, x, b0); T.MultiplyAdd(ref d%d, x, b1);\n",
+                i, u, i, i
     }
     printf "            a += %d * L.Step;\n            b += %d * T.Count;\n", n, 2 * n
 }
@@ -16,7 +17,7 @@ BEGIN {
     print "using System.Runtime.CompilerServices;"
     print "using P6bNative.Kernels.Host.Simd;\n"
     print "namespace P6bNative.Kernels.Host.Gemm;\n"
-    print "/// <summary>The inner loops of the matrix product: 1 .. " most " rows by two vectors of C, summed over one block of k in registers.</summary>"
+    print "/// <summary>The inner loops of the product: 1 .. " most " rows by two vectors of C, summed over one block of k in registers.</summary>"
     print "internal static unsafe class MicroKernels"
     print "{"
     print "    public const int MaximumRows = " most ";\n"

@@ -68,12 +68,18 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static Lanes128 Min(Lanes128 a, Lanes128 b) => new(Min(a._a, b._a), Min(a._b, b._b), Min(a._c, b._c), Min(a._d, b._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 GreaterThan(Lanes128 a, Lanes128 b) =>
-        new(Vector128.GreaterThan(a._a, b._a), Vector128.GreaterThan(a._b, b._b), Vector128.GreaterThan(a._c, b._c), Vector128.GreaterThan(a._d, b._d));
+    public static Lanes128 GreaterThan(Lanes128 a, Lanes128 b) => new(
+        Vector128.GreaterThan(a._a, b._a),
+        Vector128.GreaterThan(a._b, b._b),
+        Vector128.GreaterThan(a._c, b._c),
+        Vector128.GreaterThan(a._d, b._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 Select(Lanes128 mask, Lanes128 a, Lanes128 b) =>
-        new(Vector128.ConditionalSelect(mask._a, a._a, b._a), Vector128.ConditionalSelect(mask._b, a._b, b._b), Vector128.ConditionalSelect(mask._c, a._c, b._c), Vector128.ConditionalSelect(mask._d, a._d, b._d));
+    public static Lanes128 Select(Lanes128 mask, Lanes128 a, Lanes128 b) => new(
+        Vector128.ConditionalSelect(mask._a, a._a, b._a),
+        Vector128.ConditionalSelect(mask._b, a._b, b._b),
+        Vector128.ConditionalSelect(mask._c, a._c, b._c),
+        Vector128.ConditionalSelect(mask._d, a._d, b._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes128 operator &(Lanes128 a, Lanes128 b) => new(a._a & b._a, a._b & b._b, a._c & b._c, a._d & b._d);
@@ -85,24 +91,39 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static Lanes128 operator ^(Lanes128 a, Lanes128 b) => new(a._a ^ b._a, a._b ^ b._b, a._c ^ b._c, a._d ^ b._d);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AddBits(Lanes128 a, Lanes128 b) =>
-        new((a._a.AsUInt32() + b._a.AsUInt32()).AsSingle(), (a._b.AsUInt32() + b._b.AsUInt32()).AsSingle(), (a._c.AsUInt32() + b._c.AsUInt32()).AsSingle(), (a._d.AsUInt32() + b._d.AsUInt32()).AsSingle());
+    public static Lanes128 AddBits(Lanes128 a, Lanes128 b) => new(
+        (a._a.AsUInt32() + b._a.AsUInt32()).AsSingle(),
+        (a._b.AsUInt32() + b._b.AsUInt32()).AsSingle(),
+        (a._c.AsUInt32() + b._c.AsUInt32()).AsSingle(),
+        (a._d.AsUInt32() + b._d.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 MultiplyBits(Lanes128 a, Lanes128 b) =>
-        new((a._a.AsUInt32() * b._a.AsUInt32()).AsSingle(), (a._b.AsUInt32() * b._b.AsUInt32()).AsSingle(), (a._c.AsUInt32() * b._c.AsUInt32()).AsSingle(), (a._d.AsUInt32() * b._d.AsUInt32()).AsSingle());
+    public static Lanes128 MultiplyBits(Lanes128 a, Lanes128 b) => new(
+        (a._a.AsUInt32() * b._a.AsUInt32()).AsSingle(),
+        (a._b.AsUInt32() * b._b.AsUInt32()).AsSingle(),
+        (a._c.AsUInt32() * b._c.AsUInt32()).AsSingle(),
+        (a._d.AsUInt32() * b._d.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ShiftLeftBits(Lanes128 a, int count) =>
-        new((a._a.AsUInt32() << count).AsSingle(), (a._b.AsUInt32() << count).AsSingle(), (a._c.AsUInt32() << count).AsSingle(), (a._d.AsUInt32() << count).AsSingle());
+    public static Lanes128 ShiftLeftBits(Lanes128 a, int count) => new(
+        (a._a.AsUInt32() << count).AsSingle(),
+        (a._b.AsUInt32() << count).AsSingle(),
+        (a._c.AsUInt32() << count).AsSingle(),
+        (a._d.AsUInt32() << count).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 ShiftRightBits(Lanes128 a, int count) =>
-        new((a._a.AsUInt32() >> count).AsSingle(), (a._b.AsUInt32() >> count).AsSingle(), (a._c.AsUInt32() >> count).AsSingle(), (a._d.AsUInt32() >> count).AsSingle());
+    public static Lanes128 ShiftRightBits(Lanes128 a, int count) => new(
+        (a._a.AsUInt32() >> count).AsSingle(),
+        (a._b.AsUInt32() >> count).AsSingle(),
+        (a._c.AsUInt32() >> count).AsSingle(),
+        (a._d.AsUInt32() >> count).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes128 AtLeastBits(Lanes128 a, Lanes128 b) =>
-        new(Vector128.GreaterThanOrEqual(a._a.AsUInt32(), b._a.AsUInt32()).AsSingle(), Vector128.GreaterThanOrEqual(a._b.AsUInt32(), b._b.AsUInt32()).AsSingle(), Vector128.GreaterThanOrEqual(a._c.AsUInt32(), b._c.AsUInt32()).AsSingle(), Vector128.GreaterThanOrEqual(a._d.AsUInt32(), b._d.AsUInt32()).AsSingle());
+    public static Lanes128 AtLeastBits(Lanes128 a, Lanes128 b) => new(
+        Vector128.GreaterThanOrEqual(a._a.AsUInt32(), b._a.AsUInt32()).AsSingle(),
+        Vector128.GreaterThanOrEqual(a._b.AsUInt32(), b._b.AsUInt32()).AsSingle(),
+        Vector128.GreaterThanOrEqual(a._c.AsUInt32(), b._c.AsUInt32()).AsSingle(),
+        Vector128.GreaterThanOrEqual(a._d.AsUInt32(), b._d.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes128 a) => SumOf((a._a + a._c) + (a._b + a._d));

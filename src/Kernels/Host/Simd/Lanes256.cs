@@ -90,8 +90,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static Lanes256 ShiftRightBits(Lanes256 a, int count) => new((a._a.AsUInt32() >> count).AsSingle(), (a._b.AsUInt32() >> count).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 AtLeastBits(Lanes256 a, Lanes256 b) =>
-        new(Vector256.GreaterThanOrEqual(a._a.AsUInt32(), b._a.AsUInt32()).AsSingle(), Vector256.GreaterThanOrEqual(a._b.AsUInt32(), b._b.AsUInt32()).AsSingle());
+    public static Lanes256 AtLeastBits(Lanes256 a, Lanes256 b) => new(
+        Vector256.GreaterThanOrEqual(a._a.AsUInt32(), b._a.AsUInt32()).AsSingle(),
+        Vector256.GreaterThanOrEqual(a._b.AsUInt32(), b._b.AsUInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Lanes256 a) => SumOf(a._a + a._b);

@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+using Buffer = P6bNative.Kernels.Devices.Buffer;
+
+namespace P6bNative.Kernels.Host;
+
+/// <summary>Time of one matrix product.</summary>
+/// <param name="Form">NN, NT or TN.</param>
+/// <param name="M">Rows of the result.</param>
+/// <param name="N">Columns of the result.</param>
+/// <param name="K">Length of the sums.</param>
+/// <param name="MedianMilliseconds">Median over all repetitions.</param>
+/// <param name="MinimumMilliseconds">Quickest repetition.</param>
+/// <param name="GigaflopsPerSecond">2·M·N·K over the median.</param>
+/// <param name="PercentOfPeak">Of the FMA peak measured between the repetitions; NaN on devices other than the host.</param>
+public sealed record GemmTiming(
+    MatMulForm Form, int M, int N, int K, double MedianMilliseconds, double MinimumMilliseconds, double GigaflopsPerSecond, double PercentOfPeak);
+
+/// <summary>Timings of a device and what they are compared with.</summary>
+/// <param name="Device">The device's description.</param>
+/// <param name="PeakGigaflopsPerSecond">Median of the FMA peaks; NaN on devices other than the host.</param>
+/// <param name="Timings">One for each shape and form.</param>
+public sealed record GemmReport(string Device, double PeakGigaflopsPerSecond, IReadOnlyList<GemmTiming> Timings)
+{
+    /// <summary>All products of one form together: their operations over the sum of their medians, as a percentage of the peak.</summary>
+    public double PercentOfPeak(MatMulForm form)
+    {
+        GemmTiming[] chosen = [.. Timings.Where(timing => timing.Form == form)];
+        double operations = chosen.Sum(timing => 2.0 * timing.M * timing.N * timing.K);
+        return operations / (chosen.Sum(timing => timing.MedianMilliseconds) * 1e6) / PeakGigaflopsPerSecond * 100;
+    }
+}
+
+/// <summary>Times the matrix products of the model: each linear layer's forward (NT), dX (NN) and dWeight (TN), and 1024³.</summary>
+public static class GemmBenchmark
+{
+    private static readonly (int In, int Out)[] Layers = [(768, 512), (512, 512), (512, 1536), (512, 2048), (2048, 512)];
+
+    /// <summary>Warms up for a second, then goes through all products in turns, so that other load on the machine hits them alike.</summary>
+    /// <param name="device">Where to run.</param>
+    /// <param name="tokens">Rows of the activations, e.g. 160 for 32 samples of 5 positions; empty for 1024³ alone.</param>
+    public static GemmReport Run(Device device, IReadOnlyList<int> tokens) => Run(device, tokens, warmUp: 1, rounds: 9, share: 0.02);
+
+    /// <param name="device">Where to run.</param>
+    /// <param name="tokens">Rows of the activations.</param>
+    /// <param name="warmUp">Seconds before the first timing.</param>
+    /// <param name="rounds">Turns through all products.</param>
+    /// <param name="share">Seconds for each product in each turn.</param>
+    internal static GemmReport Run(Device device, IReadOnlyList<int> tokens, double warmUp, int rounds, double share)
+    {
+        (MatMulForm Form, int M, int N, int K)[] shapes =
+        [
+            .. tokens.SelectMany(rows => Layers.SelectMany(layer => new[]
+            {
+                (MatMulForm.NT, rows, layer.Out, layer.In),
+                (MatMulForm.NN, rows, layer.In, layer.Out),
+                (MatMulForm.TN, layer.Out, layer.In, rows),
+            })),
+            (MatMulForm.NT, 1024, 1024, 1024), (MatMulForm.NN, 1024, 1024, 1024), (MatMulForm.TN, 1024, 1024, 1024),
+        ];
+        Case[] cases = [.. shapes.Select(shape => new Case(device, shape.Form, shape.M, shape.N, shape.K))];
+        try
+        {
+            long first = Stopwatch.GetTimestamp();
+            while (Stopwatch.GetElapsedTime(first).TotalSeconds < warmUp)
+            {
+                foreach (Case one in cases)
+                    one.Time();
+            }
+            List<double> peaks = [];
+            foreach (Case one in cases)
+                one.Seconds.Clear();
+            for (int round = 0; round < rounds; round++)
+            {
+                peaks.Add(device is HostDevice host ? FmaPeak.Measure(host.Threads, host.Width) : double.NaN);
+                foreach (Case one in cases)
+                {
+                    long start = Stopwatch.GetTimestamp();
+                    do
+                        one.Time();
+                    while (Stopwatch.GetElapsedTime(start).TotalSeconds < share);
+                }
+            }
+            double peak = Median(peaks);
+            return new GemmReport(device.Description, peak, [.. cases.Select(one => one.Timing(peak))]);
+        }
+        finally
+        {
+            foreach (Case one in cases)
+                one.Dispose();
+        }
+    }
+
+    private static double Median(List<double> values)
+    {
+        values.Sort();
+        return values[values.Count / 2];
+    }
+
+    private sealed class Case : IDisposable
+    {
+        private readonly Device _device;
+        private readonly MatMulForm _form;
+        private readonly int _k;
+        private readonly MatrixView _a;
+        private readonly MatrixView _b;
+        private readonly MatrixView _c;
+
+        public Case(Device device, MatMulForm form, int m, int n, int k)
+        {
+            (_device, _form, _k) = (device, form, k);
+            _a = form == MatMulForm.TN ? Random(k, m) : Random(m, k);
+            _b = form == MatMulForm.NT ? Random(n, k) : Random(k, n);
+            _c = Random(m, n);
+        }
+
+        public List<double> Seconds { get; } = [];
+
+        public void Time()
+        {
+            long start = Stopwatch.GetTimestamp();
+            _device.Operations.MatMul(_form, _a, _b, _c, default, accumulate: false);
+            _device.Synchronize();
+            Seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
+        public GemmTiming Timing(double peak)
+        {
+            double median = Median(Seconds), rate = 2.0 * _c.Rows * _c.Columns * _k / median / 1e9;
+            return new GemmTiming(_form, _c.Rows, _c.Columns, _k, median * 1e3, Seconds[0] * 1e3, rate, rate / peak * 100);
+        }
+
+        public void Dispose()
+        {
+            _a.Data.Buffer.Dispose();
+            _b.Data.Buffer.Dispose();
+            _c.Data.Buffer.Dispose();
+        }
+
+        private MatrixView Random(int rows, int columns)
+        {
+            Buffer buffer = _device.Allocate((long)rows * columns);
+            var random = new Random(rows + columns);
+            float[] values = new float[buffer.Length];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = random.NextSingle() - 0.5f;
+            _device.Upload(values, buffer.All);
+            return buffer.All.AsMatrix(rows, columns);
+        }
+    }
+}
