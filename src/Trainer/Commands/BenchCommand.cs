@@ -1,0 +1,30 @@
+using System.Text.Json;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>The verb <c>bench</c>.</summary>
+internal static class BenchCommand
+{
+    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public static int Run(BenchOptions options, ConsoleContext console)
+    {
+        if (options.Threads is < 0 or > 1024) throw new InputException($"--threads {options.Threads}: must be 0 .. 1024.");
+        switch (options.What)
+        {
+            case "step":
+                StepBenchmark step = StepBenchmark.Measure(options);
+                if (options.Json)
+                    console.Output.WriteLine(JsonSerializer.Serialize(step, Json));
+                else
+                    step.WriteText(console.Output);
+                return ExitCode.Done;
+            case "gemm":
+                if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null)
+                    throw new InputException("bench gemm: --batch-size, --dim and --mode belong to bench step; leave them out.");
+                return GemmReport.Run(options, console, Json);
+            default:
+                throw new InputException($"bench {options.What}: unknown benchmark; step and gemm are what there is.");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using CommandLine;
+using CommandLine.Text;
+using P6bNative.Model;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>The console <c>p6b</c>: parses the verb and its flags, runs it, and turns every failure into one line and an exit code.</summary>
+internal static class CommandLineApp
+{
+    private static readonly Type[] Verbs =
+    [
+        typeof(TrainOptions), typeof(PredictOptions), typeof(DataOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
+    ];
+
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code (<see cref="ExitCode"/>).</returns>
+    public static int Run(string[] arguments, ConsoleContext console)
+    {
+        using var parser = new Parser(settings =>
+        {
+            settings.HelpWriter = null;
+            settings.CaseSensitive = true;
+            settings.AutoVersion = false;
+        });
+        ParserResult<object> parsed = parser.ParseArguments(arguments, Verbs);
+        try
+        {
+            return parsed.MapResult(options => RunVerb(options, console), errors => Refuse(parsed, [.. errors], console));
+        }
+        catch (Exception e) when (e is InputException or ModelException or IOException or UnauthorizedAccessException)
+        {
+            console.Error.WriteLine($"p6b: {e.Message.ReplaceLineEndings(" ")}");
+            return ExitCode.BadInput;
+        }
+        catch (OutOfMemoryException)
+        {
+            console.Error.WriteLine("p6b: out of memory; a smaller --batch-size, --d-model or data file is needed.");
+            return ExitCode.BadInput;
+        }
+    }
+
+    private static int RunVerb(object options, ConsoleContext console) => options switch
+    {
+        TrainOptions train => TrainCommand.Run(train, console),
+        PredictOptions predict => PredictCommand.Run(predict, console),
+        DataOptions data => DataCommand.Run(data, console),
+        DevicesOptions => DevicesCommand.Run(console),
+        GradcheckOptions gradcheck => GradcheckCommand.Run(gradcheck, console),
+        BenchOptions bench => BenchCommand.Run(bench, console),
+        _ => throw new InvalidOperationException($"No command for {options.GetType().Name}."),
+    };
+
+    private static int Refuse(ParserResult<object> parsed, Error[] errors, ConsoleContext console)
+    {
+        if (errors.IsHelp())
+        {
+            console.Output.WriteLine(HelpText.AutoBuild(parsed, text =>
+            {
+                text.Heading = "p6b: train and judge latent vector models";
+                text.Copyright = "";
+                text.AutoVersion = false;
+                text.AdditionalNewLineAfterOption = false;
+                text.MaximumDisplayWidth = 150;
+                return text;
+            }));
+            return ExitCode.Done;
+        }
+
+        console.Error.WriteLine($"p6b: {Describe(errors[0])}");
+        return ExitCode.BadInput;
+    }
+
+    private static string Describe(Error error) => error switch
+    {
+        NoVerbSelectedError => $"no verb; one of {VerbNames} is needed (p6b train trains on the bundled sample; p6b --help lists all).",
+        BadVerbSelectedError bad => $"unknown verb '{bad.Token}'; one of {VerbNames} is needed.",
+        UnknownOptionError unknown => $"unknown flag '--{unknown.Token.TrimStart('-')}'; the verb's --help lists the flags it has.",
+        MissingRequiredOptionError missing when missing.NameInfo.LongName.Length > 0 => $"--{missing.NameInfo.LongName} is missing; it is required.",
+        MissingRequiredOptionError => "an argument is missing; the verb's --help shows what it needs.",
+        MissingValueOptionError missing => $"--{missing.NameInfo.LongName} has no value.",
+        BadFormatConversionError bad when bad.NameInfo.LongName.Length > 0 => $"--{bad.NameInfo.LongName}: the value is not of the right type.",
+        RepeatedOptionError repeated => $"--{repeated.NameInfo.LongName} is given twice.",
+        BadFormatTokenError bad => $"'{bad.Token}' is not understood; flags are written --name value.",
+        _ => $"the command line is not understood ({error.Tag}).",
+    };
+
+    private static string VerbNames => string.Join(", ", Verbs.Select(t => ((VerbAttribute)t.GetCustomAttributes(typeof(VerbAttribute), false)[0]).Name));
+}

@@ -1,0 +1,170 @@
+using CommandLine;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>Flags of <c>p6b train</c>; null means "not given": the config file or the default decides.</summary>
+[Verb("train", HelpText = "Train a latent vector model; with no flags, mode p6b-v2.1 on the bundled sample.")]
+internal sealed class TrainOptions
+{
+    [Option("data", HelpText = "Sequence file or article store (.npz). Default: the bundled sample.")]
+    public string? Data { get; set; }
+
+    [Option("val", HelpText = "Validation file (.npz). Default: the last 10 % of the article ids of --data.")]
+    public string? Val { get; set; }
+
+    [Option("target-offset", HelpText = "Article stores: 1 = target i+6 (P6), 0 = target i+5. Default 1.")]
+    public int? TargetOffset { get; set; }
+
+    [Option("mode", HelpText = "p6 or p6b-v2.1. Default p6b-v2.1.")]
+    public string? Mode { get; set; }
+
+    [Option("negative", HelpText = "Context slot that the directional loss pushes away from: ctx0 .. ctx4. Default ctx3.")]
+    public string? Negative { get; set; }
+
+    [Option("epochs", HelpText = "Passes over the training windows. Default 12.")]
+    public int? Epochs { get; set; }
+
+    [Option("batch-size", HelpText = "Windows per step. Default 32.")]
+    public int? BatchSize { get; set; }
+
+    [Option("lr", HelpText = "Learning rate of AdamW. Default 5e-4.")]
+    public double? Lr { get; set; }
+
+    [Option("weight-decay", HelpText = "Decoupled weight decay. Default 0.01.")]
+    public double? WeightDecay { get; set; }
+
+    [Option("clip", HelpText = "Largest gradient norm. Default 1.0.")]
+    public double? Clip { get; set; }
+
+    [Option("dropout", HelpText = "Dropout probability. Default 0.1.")]
+    public double? Dropout { get; set; }
+
+    [Option("last-slot-noise", HelpText = "Probability that a window's last context is corrupted (as upstream does). Default 0.15; 0 switches it off.")]
+    public double? LastSlotNoise { get; set; }
+
+    [Option("d-model", HelpText = "Width of the model. Default 512.")]
+    public int? DModel { get; set; }
+
+    [Option("layers", HelpText = "Decoder layers. Default 4.")]
+    public int? Layers { get; set; }
+
+    [Option("heads", HelpText = "Attention heads. Default 8.")]
+    public int? Heads { get; set; }
+
+    [Option("ff", HelpText = "Width of the feed-forward layers. Default 2048.")]
+    public int? Ff { get; set; }
+
+    [Option("device", HelpText = "auto, host or reference. Default auto.")]
+    public string? Device { get; set; }
+
+    [Option("threads", HelpText = "CPU threads; 0 = one per core. Default 0. The result does not depend on it.")]
+    public int? Threads { get; set; }
+
+    [Option("seed", HelpText = "Seed of initialisation, shuffling, dropout and noise. Default 42.")]
+    public long? Seed { get; set; }
+
+    [Option("no-shuffle", HelpText = "Take the training windows in file order.")]
+    public bool NoShuffle { get; set; }
+
+    [Option("init", HelpText = "Start from these weights (.safetensors, PyTorch's names).")]
+    public string? Init { get; set; }
+
+    [Option("max-steps", HelpText = "Stop after this many steps from the start of the run, as an interruption would; --resume goes on.")]
+    public long? MaxSteps { get; set; }
+
+    [Option("log-every", HelpText = "Steps between records in metrics.jsonl and training.log. Default 200.")]
+    public int? LogEvery { get; set; }
+
+    [Option("output-dir", HelpText = "Run folder. Default: runs/<mode>_<time>.")]
+    public string? OutputDir { get; set; }
+
+    [Option("resume", HelpText = "Go on with the run in this folder; every setting comes from it.")]
+    public string? Resume { get; set; }
+
+    [Option("config", HelpText = "Settings from a JSON file (the keys of a run's config.json); flags win.")]
+    public string? Config { get; set; }
+
+}
+
+/// <summary>Flags of <c>p6b predict</c>.</summary>
+[Verb("predict", HelpText = "Predict the target vector of every window: arrays raw and cos, in file order.")]
+internal sealed class PredictOptions
+{
+    [Option("model", Required = true, HelpText = "Weights (.safetensors).")]
+    public string Model { get; set; } = "";
+
+    [Option("data", Required = true, HelpText = "Sequence file or article store (.npz).")]
+    public string Data { get; set; } = "";
+
+    [Option("out", Required = true, HelpText = "Result (.npz).")]
+    public string Out { get; set; } = "";
+
+    [Option("target-offset", Default = 1, HelpText = "Article stores: which windows exist; 1 = those with a row i+6, 0 = with a row i+5.")]
+    public int TargetOffset { get; set; }
+
+    [Option("batch-size", Default = 256, HelpText = "Windows per forward pass.")]
+    public int BatchSize { get; set; }
+
+    [Option("device", Default = "auto", HelpText = "auto, host or reference.")]
+    public string Device { get; set; } = "auto";
+
+    [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core.")]
+    public int Threads { get; set; }
+}
+
+/// <summary>Arguments of <c>p6b data</c>.</summary>
+[Verb("data", HelpText = "data inspect FILE: what is in a sequence file or article store.")]
+internal sealed class DataOptions
+{
+    [Value(0, MetaName = "action", Required = true, HelpText = "inspect")]
+    public string Action { get; set; } = "";
+
+    [Value(1, MetaName = "file", Required = true, HelpText = "Sequence file or article store (.npz).")]
+    public string File { get; set; } = "";
+
+    [Option("json", HelpText = "Print one JSON object.")]
+    public bool Json { get; set; }
+}
+
+/// <summary><c>p6b devices</c> has no flags.</summary>
+[Verb("devices", HelpText = "List the devices, and why one is not used.")]
+internal sealed class DevicesOptions
+{
+}
+
+/// <summary>Flags of <c>p6b gradcheck</c>.</summary>
+[Verb("gradcheck", HelpText = "Check every operation's gradient, and the whole model's, against finite differences in double precision.")]
+internal sealed class GradcheckOptions
+{
+    [Option("device", Default = "reference", HelpText = "reference: the check needs double precision.")]
+    public string Device { get; set; } = "reference";
+
+    [Option("seed", Default = 42L, HelpText = "Seed of the random inputs and directions.")]
+    public long Seed { get; set; }
+}
+
+/// <summary>Arguments of <c>p6b bench</c>.</summary>
+[Verb("bench", HelpText = "bench step: a training step; bench gemm: products of the model's shapes beside the FMA peak.")]
+internal sealed class BenchOptions
+{
+    [Value(0, MetaName = "what", Required = true, HelpText = "step or gemm")]
+    public string What { get; set; } = "";
+
+    [Option("batch-size", HelpText = "step: windows per step. Default 32.")]
+    public int? BatchSize { get; set; }
+
+    [Option("dim", HelpText = "step: dimension D of the vectors. Default 768.")]
+    public int? Dimension { get; set; }
+
+    [Option("mode", HelpText = "step: p6 or p6b-v2.1. Default p6b-v2.1.")]
+    public string? Mode { get; set; }
+
+    [Option("device", Default = "auto", HelpText = "auto or host.")]
+    public string Device { get; set; } = "auto";
+
+    [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core.")]
+    public int Threads { get; set; }
+
+    [Option("json", HelpText = "Print JSON.")]
+    public bool Json { get; set; }
+}

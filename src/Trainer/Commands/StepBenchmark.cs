@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+using P6bNative.Model;
+using P6bNative.Trainer.Loss;
+using P6bNative.Trainer.Training;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>
+/// Times a whole training step (forward, loss and guardrails, backward, clip, AdamW; dropout 0.1) of the default model on random unit vectors.
+/// </summary>
+internal sealed record StepBenchmark
+{
+    private const double WarmUpSeconds = 1.0, MeasureSeconds = 5.0;
+    private const int LeastSteps = 10;
+
+    public required int Batch { get; init; }
+
+    public required int Dim { get; init; }
+
+    public required string Device { get; init; }
+
+    public required string DeviceDescription { get; init; }
+
+    public required int Threads { get; init; }
+
+    public required string Mode { get; init; }
+
+    public required double Dropout { get; init; }
+
+    public required long Parameters { get; init; }
+
+    public required int Steps { get; init; }
+
+    public required double MedianMs { get; init; }
+
+    public required double MinMs { get; init; }
+
+    public required long ManagedBytesPerStep { get; init; }
+
+    public static StepBenchmark Measure(BenchOptions options)
+    {
+        int batch = options.BatchSize ?? 32;
+        int dimension = options.Dimension ?? 768;
+        if (batch is < 1 or > 65536) throw new InputException($"--batch-size {batch}: must be 1 .. 65536.");
+        if (dimension is < 1 or > 65536) throw new InputException($"--dim {dimension}: must be 1 .. 65536.");
+        LossMode mode = LossModes.Find(options.Mode ?? "p6b-v2.1");
+        var settings = new TrainingSettings();
+        VectorPredictorConfig config = settings.ModelConfig(dimension);
+        using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
+        var model = new TransformerVectorPredictor(config);
+        using var parameters = new ParameterSet(device, model.Layout);
+        Initialization.Initialize(parameters, config, RandomStreams.Initialization(settings.Seed));
+        using var step = new TrainingStep(
+            device, model, parameters, mode, settings.NegativeSlot, batch, settings.Seed, settings.WeightDecay, settings.Clip);
+        float[] contexts = UnitRows(batch * config.ContextLength, dimension, stream: 0);
+        float[] targets = UnitRows(batch, dimension, stream: 1);
+
+        long number = 0;
+        long start = Stopwatch.GetTimestamp();
+        while (number < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds)
+            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+        var times = new List<double>(1 << 16);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        start = Stopwatch.GetTimestamp();
+        while (times.Count < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MeasureSeconds)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+        }
+
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        times.Sort();
+        return new StepBenchmark
+        {
+            Batch = batch,
+            Dim = dimension,
+            Device = device.Name,
+            DeviceDescription = device.Description,
+            Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
+            Mode = mode.Name,
+            Dropout = settings.Dropout,
+            Parameters = config.ParameterCount,
+            Steps = times.Count,
+            MedianMs = times[times.Count / 2],
+            MinMs = times[0],
+            ManagedBytesPerStep = allocated / times.Count,
+        };
+    }
+
+    public void WriteText(TextWriter output)
+    {
+        output.WriteLine($"training step, {Mode}, batch {Batch} x 5 x {Dim}, {Parameters:N0} parameters, dropout {Dropout}");
+        output.WriteLine($"{Device}: {DeviceDescription}");
+        output.WriteLine($"median {MedianMs:F2} ms, best {MinMs:F2} ms over {Steps} steps; {ManagedBytesPerStep} managed bytes a step");
+    }
+
+    private static float[] UnitRows(int rows, int dimension, ulong stream)
+    {
+        ulong key = CounterRandom.Mix(42, stream);
+        var values = new float[rows * dimension];
+        for (int r = 0; r < rows; r++)
+        {
+            Span<float> row = values.AsSpan(r * dimension, dimension);
+            double squares = 0;
+            for (int i = 0; i < dimension; i++)
+            {
+                row[i] = (float)(CounterRandom.Bits((uint)(r * dimension + i), (uint)key, (uint)(key >> 32)) / 4294967296.0 * 2 - 1);
+                squares += (double)row[i] * row[i];
+            }
+
+            float scale = (float)(1 / Math.Sqrt(squares));
+            for (int i = 0; i < dimension; i++) row[i] *= scale;
+        }
+
+        return values;
+    }
+}

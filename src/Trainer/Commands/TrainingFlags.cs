@@ -1,0 +1,90 @@
+using System.Text.Json;
+using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Loss;
+using P6bNative.Trainer.Training;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>Puts the flags of <c>train</c> over a config file or over the settings of a run to resume.</summary>
+internal static class TrainingFlags
+{
+    /// <summary>Settings of a new run: flags win over <paramref name="config"/>, the bundled sample and a timed folder fill what is missing.</summary>
+    /// <exception cref="InputException">A flag belongs to another mode.</exception>
+    public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
+    {
+        TrainingSettings merged = Apply(flags, config);
+        LossMode mode = LossModes.Find(merged.Mode);
+        if (!mode.HasDirectionalTerm && flags.Negative is not null)
+            throw new InputException($"--negative {flags.Negative}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
+        JsonElement constants = JsonSerializer.SerializeToElement(mode.Describe());
+        if (config.ModeConstants is { } given && !JsonElement.DeepEquals(given, constants))
+            throw new InputException($"{flags.Config}: mode_constants differ from those of {mode.Name}; leave the key out: they are fixed by the mode.");
+        string data = merged.Data.Length > 0 ? merged.Data : BundledSample.Path;
+        string folder = flags.OutputDir ?? Path.Combine("runs", $"{mode.Name}_{DateTime.Now:yyyyMMdd_HHmmss}");
+        return merged with
+        {
+            Data = Path.GetFullPath(data),
+            Val = merged.Val is null ? null : Path.GetFullPath(merged.Val),
+            Init = merged.Init is null ? null : Path.GetFullPath(merged.Init),
+            OutputDir = Path.GetFullPath(folder),
+            ModeConstants = constants,
+        };
+    }
+
+    /// <summary>Settings of a resumed run: those of its folder, but for a later step limit or none.</summary>
+    /// <exception cref="InputException">A flag contradicts the run.</exception>
+    public static TrainingSettings MergeIntoResumed(TrainOptions flags, TrainingSettings saved)
+    {
+        if (flags.Config is not null) throw new InputException("--config: a resumed run takes its settings from its own config.json; leave the flag out.");
+        TrainingSettings wanted = Apply(flags, saved);
+        wanted = wanted with
+        {
+            Data = Path.GetFullPath(wanted.Data),
+            Val = wanted.Val is null ? null : Path.GetFullPath(wanted.Val),
+            Init = wanted.Init is null ? null : Path.GetFullPath(wanted.Init),
+            OutputDir = flags.OutputDir is null ? saved.OutputDir : Path.GetFullPath(flags.OutputDir),
+        };
+        Dictionary<string, JsonElement> before = Keys(saved with { MaxSteps = null });
+        foreach ((string key, JsonElement value) in Keys(wanted with { MaxSteps = null }))
+        {
+            if (JsonElement.DeepEquals(before[key], value)) continue;
+            string flag = "--" + key.Replace('_', '-');
+            throw new InputException($"{flag} {value}: contradicts the run to resume, which has {before[key]}; leave the flag out or start a new run.");
+        }
+
+        return saved with { MaxSteps = flags.MaxSteps };
+    }
+
+    private static Dictionary<string, JsonElement> Keys(TrainingSettings settings)
+    {
+        using JsonDocument document = JsonDocument.Parse(settings.ToJson());
+        return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Clone());
+    }
+
+    private static TrainingSettings Apply(TrainOptions flags, TrainingSettings config) => config with
+    {
+        Data = flags.Data ?? config.Data,
+        Val = flags.Val ?? config.Val,
+        TargetOffset = flags.TargetOffset ?? config.TargetOffset,
+        Mode = flags.Mode ?? config.Mode,
+        Negative = flags.Negative ?? config.Negative,
+        Epochs = flags.Epochs ?? config.Epochs,
+        BatchSize = flags.BatchSize ?? config.BatchSize,
+        Lr = flags.Lr ?? config.Lr,
+        WeightDecay = flags.WeightDecay ?? config.WeightDecay,
+        Clip = flags.Clip ?? config.Clip,
+        Dropout = flags.Dropout ?? config.Dropout,
+        LastSlotNoise = flags.LastSlotNoise ?? config.LastSlotNoise,
+        DModel = flags.DModel ?? config.DModel,
+        Layers = flags.Layers ?? config.Layers,
+        Heads = flags.Heads ?? config.Heads,
+        Ff = flags.Ff ?? config.Ff,
+        Device = flags.Device ?? config.Device,
+        Threads = flags.Threads ?? config.Threads,
+        Seed = flags.Seed ?? config.Seed,
+        NoShuffle = flags.NoShuffle || config.NoShuffle,
+        Init = flags.Init ?? config.Init,
+        MaxSteps = flags.MaxSteps ?? config.MaxSteps,
+        LogEvery = flags.LogEvery ?? config.LogEvery,
+    };
+}

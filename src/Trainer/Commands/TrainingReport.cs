@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using P6bNative.Trainer.Checkpoints;
+using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Evaluation;
+using P6bNative.Trainer.Loss;
+using P6bNative.Trainer.Telemetry;
+using P6bNative.Trainer.Training;
+using Spectre.Console;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>What <c>train</c> tells people before and after a run.</summary>
+internal static class TrainingReport
+{
+    public static void WriteHeader(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ConsoleContext console)
+    {
+        TrainingSettings s = setup.Settings;
+        ISequenceSet data = setup.Data;
+        ArticleSplit split = setup.Split;
+        TextWriter o = console.Output;
+        int batches = (split.Train.Length + s.BatchSize - 1) / s.BatchSize;
+        o.WriteLine($"data     {data.Path} ({data.Kind}, {data.Count:N0} windows of {data.ContextLength} x {data.Dimension})");
+        if (setup.ValidationFile is { } val) o.WriteLine($"val      {val.Path} ({val.Kind}, {val.Count:N0} windows)");
+        o.WriteLine($"split    {SplitText(setup)}");
+        if (split.Warning is not null) o.WriteLine($"WARNING  {split.Warning}");
+        o.WriteLine($"model    {setup.Model.Config.ParameterCount:N0} parameters: d {s.DModel}, {s.Layers} layers, {s.Heads} heads, ff {s.Ff}, dropout {s.Dropout}");
+        o.WriteLine($"device   {setup.Device.Name}: {setup.Device.Description}");
+        o.WriteLine($"steps    {s.Epochs} epochs x {batches:N0} batches of {s.BatchSize}; AdamW lr {s.Lr}, weight decay {s.WeightDecay}, clip {s.Clip}; seed {s.Seed}");
+        o.WriteLine($"order    {(s.NoShuffle ? "file order" : "shuffled")}; last-slot noise {NoiseText(s)}");
+        o.WriteLine($"mode     {ModeText(setup)}");
+        if (setup.Mode.HasDirectionalTerm) WriteStages(setup.Mode, console);
+        o.WriteLine($"run      {folder.Path}{(resumed ? $" (resumed at step {state.Step:N0}, epoch {state.Epoch})" : "")}");
+        o.WriteLine();
+    }
+
+    public static void WriteSummary(
+        TrainingSetup setup, RunFolder folder, TrainingRun run, StopReason reason, TimeSpan elapsed, long steps, ConsoleContext console)
+    {
+        TextWriter o = console.Output;
+        o.WriteLine();
+        if (run.History.Count > 0) WriteEpochs(run.History, console);
+        double rate = steps / Math.Max(elapsed.TotalSeconds, 1e-9);
+        o.WriteLine(
+            $"{reason switch
+            {
+                StopReason.Completed => "Done",
+                StopReason.MaxSteps => "Stopped at --max-steps",
+                StopReason.Interrupted => "Interrupted and saved",
+                _ => "STOPPED: not finite",
+            }}: step {run.StepsDone:N0}, {steps:N0} steps in {elapsed:hh\\:mm\\:ss} ({rate:F1} steps/s), peak memory {PeakMebibytes():N0} MiB");
+        if (reason == StopReason.MaxSteps)
+        {
+            EvaluationResult now = run.Evaluate();
+            o.WriteLine($"Now: val loss {now.Loss:F6}, val cosine {now.Cosine:F4}, margin {now.Mini5Cat.Margin:+0.0000;-0.0000}, R@5 {now.Mini5Cat.RecallAt5:F3}");
+        }
+
+        if (reason == StopReason.NotFinite)
+        {
+            console.Error.WriteLine(
+                $"p6b: training stopped before the update of {run.Failure}; the last checkpoint in {folder.Path} is untouched. "
+                + "A lower --lr or clean data may help.");
+            return;
+        }
+
+        if (reason is StopReason.MaxSteps or StopReason.Interrupted) o.WriteLine($"Go on with: p6b train --resume {folder.Path}");
+        if (File.Exists(folder.Checkpoints.Best)) o.WriteLine($"Best weights (lowest val loss): {folder.Checkpoints.Best}");
+        o.WriteLine("Margin = mean cos(prediction, target) - mean cos(prediction, last context), first 10 validation batches; a plain regressor is negative.");
+        o.WriteLine("R@5 = target not the worst of 6 (5 contexts and itself): chance 0.833. rho = directional / MSE value before the cap.");
+    }
+
+    private static string SplitText(TrainingSetup setup)
+    {
+        ArticleSplit split = setup.Split;
+        string counts = $"{split.Train.Length:N0} train / {split.Validation.Length:N0} val windows";
+        if (setup.ValidationFile is not null) return counts + " (--val)";
+        return split.ByArticle
+            ? $"{counts}: the last {split.ValidationArticles:N0} of {split.TrainArticles + split.ValidationArticles:N0} articles are val"
+            : counts + ", at random";
+    }
+
+    private static string NoiseText(TrainingSettings s) => s.LastSlotNoise > 0
+        ? $"ON: p {s.LastSlotNoise}, sigma {LastSlotNoise.Sigma}, swap {LastSlotNoise.SwapProbability} (as upstream)"
+        : "off";
+
+    private static string ModeText(TrainingSetup setup)
+    {
+        LossMode m = setup.Mode;
+        if (!m.HasDirectionalTerm) return $"{m.Name}: MSE alone";
+        return $"{m.Name}: MSE + lambda x directional (negative {setup.Settings.Negative}, gamma {m.Gamma}, alpha {m.Alpha}, "
+            + $"lambda {m.LambdaMin} .. {m.LambdaMax}, rho cap {m.RhoCap}, floor {m.FloorTau} x {m.FloorWeight}, norm x {m.NormWeight})";
+    }
+
+    private static void WriteStages(LossMode mode, ConsoleContext console)
+    {
+        Table table = ConsoleContext.NewTable("stage from epoch", "margin_gap", "frac = target rho");
+        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:F2}", $"{stage.Fraction:F2}");
+        console.Write(table);
+    }
+
+    private static void WriteEpochs(IReadOnlyList<EpochRecord> epochs, ConsoleContext console)
+    {
+        Table table = ConsoleContext.NewTable(
+            "epoch", "train loss", "train cos", "val loss", "val cos", "margin", "R@5", "lambda", "rho", "pos", "neg", "skips", "rescales", "neg cos", "lr");
+        double best = epochs.Min(e => e.ValLoss);
+        foreach (EpochRecord e in epochs)
+        {
+            table.AddRow(
+                $"{e.Epoch}{(e.ValLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValLoss:F6}", $"{e.ValCosine:F4}",
+                $"{e.Mini5CatMargin:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
+                $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.Lr:G3}");
+        }
+
+        console.Write(table);
+        console.Output.WriteLine("* lowest val loss");
+    }
+
+    private static double PeakMebibytes()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64 / (1024.0 * 1024.0);
+    }
+}

@@ -1,0 +1,75 @@
+using P6bNative.Autograd;
+using P6bNative.Kernels.Devices;
+using P6bNative.Model;
+using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Training;
+
+namespace P6bNative.Trainer.Evaluation;
+
+/// <summary>Result of one pass over the validation windows.</summary>
+/// <param name="Loss">Mean over batches of MSE(cos output, target).</param>
+/// <param name="Cosine">Mean over batches of the cosine to the target.</param>
+/// <param name="Mini5Cat">Margin and R@5 of the first ten batches.</param>
+internal readonly record struct EvaluationResult(double Loss, double Cosine, Mini5CatResult Mini5Cat);
+
+/// <summary>Runs the model without dropout or noise over the validation windows, in file order.</summary>
+internal sealed class Evaluator : IDisposable
+{
+    private readonly Device _device;
+    private readonly TransformerVectorPredictor _model;
+    private readonly ParameterSet _parameters;
+    private readonly ReadOnlyMemory<int> _windows;
+    private readonly BatchLoader _loader;
+    private readonly ValidationMetrics _metrics;
+    private readonly Mini5Cat _mini5Cat;
+    private readonly float[] _contexts;
+    private readonly float[] _targets;
+    private readonly BatchTape?[] _tapes = new BatchTape?[2];
+
+    public Evaluator(
+        Device device, TransformerVectorPredictor model, ParameterSet parameters, ISequenceSet set, ReadOnlyMemory<int> windows, int batchSize)
+    {
+        _device = device;
+        _model = model;
+        _parameters = parameters;
+        _windows = windows;
+        _loader = new BatchLoader(set, batchSize);
+        VectorPredictorConfig config = model.Config;
+        _metrics = new ValidationMetrics(config.InputDimension, config.ContextLength);
+        _mini5Cat = new Mini5Cat(config.ContextLength);
+        _contexts = new float[batchSize * config.ContextLength * config.InputDimension];
+        _targets = new float[batchSize * config.InputDimension];
+    }
+
+    /// <summary>Evaluates every window.</summary>
+    public EvaluationResult Run()
+    {
+        _metrics.Reset();
+        _mini5Cat.Reset();
+        int contextSize = _model.Config.ContextLength * _model.Config.InputDimension;
+        int batches = _loader.BatchCount(_windows.Length);
+        for (int b = 0; b < batches; b++)
+        {
+            int rows = _loader.Fill(_windows.Span, b, _contexts, _targets);
+            BatchTape tape = TapeFor(rows);
+            ReadOnlySpan<double> statistics = tape.Forward(
+                _contexts.AsSpan(0, rows * contextSize), _targets.AsSpan(0, rows * _model.Config.InputDimension));
+            _metrics.Add(statistics, rows);
+            _mini5Cat.Add(statistics, rows);
+        }
+
+        return new EvaluationResult(_metrics.Loss, _metrics.Cosine, _mini5Cat.Result);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (BatchTape? tape in _tapes) tape?.Dispose();
+    }
+
+    private BatchTape TapeFor(int rows)
+    {
+        int slot = rows == _loader.BatchSize ? 0 : 1;
+        return _tapes[slot] ??= new BatchTape(_device, _model, _parameters, rows, TapeMode.Inference);
+    }
+}

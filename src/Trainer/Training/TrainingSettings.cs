@@ -1,0 +1,161 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using P6bNative.Model;
+
+namespace P6bNative.Trainer.Training;
+
+/// <summary>
+/// Everything that decides a run, as <c>config.json</c> of its folder holds it: the console's flags with underscores, complete.
+/// The same file is accepted by <c>--config</c>.
+/// </summary>
+internal sealed record TrainingSettings
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        WriteIndented = true,
+    };
+
+    /// <summary>Training data: an absolute path.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>Validation data, an absolute path; null: split off <see cref="Data"/>.</summary>
+    public string? Val { get; init; }
+
+    /// <summary>Article stores: 1 = target i+6, 0 = target i+5.</summary>
+    public int TargetOffset { get; init; } = 1;
+
+    /// <summary>Loss mode.</summary>
+    public string Mode { get; init; } = "p6b-v2.1";
+
+    /// <summary>Context slot of the negative, ctx0 (oldest) .. ctx4.</summary>
+    public string Negative { get; init; } = "ctx3";
+
+    /// <summary>Passes over the training windows.</summary>
+    public int Epochs { get; init; } = 12;
+
+    /// <summary>Windows per step.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Learning rate before the plateau schedule.</summary>
+    public double Lr { get; init; } = 5e-4;
+
+    /// <summary>AdamW's decoupled weight decay.</summary>
+    public double WeightDecay { get; init; } = 0.01;
+
+    /// <summary>Largest gradient norm.</summary>
+    public double Clip { get; init; } = 1.0;
+
+    /// <summary>Dropout probability.</summary>
+    public double Dropout { get; init; } = 0.1;
+
+    /// <summary>Probability that the last context slot is corrupted.</summary>
+    public double LastSlotNoise { get; init; } = 0.15;
+
+    /// <summary>Width of the model.</summary>
+    public int DModel { get; init; } = 512;
+
+    /// <summary>Decoder layers.</summary>
+    public int Layers { get; init; } = 4;
+
+    /// <summary>Attention heads.</summary>
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Width of the feed-forward layers.</summary>
+    public int Ff { get; init; } = 2048;
+
+    /// <summary>Device as the catalogue names it.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>CPU threads; 0 = one per core.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>Seed of every random stream.</summary>
+    public long Seed { get; init; } = 42;
+
+    /// <summary>Take the windows in file order.</summary>
+    public bool NoShuffle { get; init; }
+
+    /// <summary>Weights to start from, an absolute path; null: PyTorch's default initialisation.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>Stop after this many steps from the start of the run; null: no limit.</summary>
+    public long? MaxSteps { get; init; }
+
+    /// <summary>Steps between records of metrics.jsonl and training.log.</summary>
+    public int LogEvery { get; init; } = 200;
+
+    /// <summary>Run folder, an absolute path.</summary>
+    public string OutputDir { get; init; } = "";
+
+    /// <summary>The constants of <see cref="Mode"/>, echoed for readers of the run folder; null in a user's own file.</summary>
+    public JsonElement? ModeConstants { get; init; }
+
+    /// <summary>The negative as a slot number, 0 .. 4.</summary>
+    [JsonIgnore]
+    public int NegativeSlot => Negative[3] - '0';
+
+    /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
+    public VectorPredictorConfig ModelConfig(int dimension) => new()
+    {
+        InputDimension = dimension,
+        ModelDimension = DModel,
+        Layers = Layers,
+        Heads = Heads,
+        FeedForward = Ff,
+        Dropout = (float)Dropout,
+    };
+
+    /// <summary>Reads a config file; unknown keys and wrong types are errors.</summary>
+    /// <exception cref="InputException">The file cannot be read or is not such a config.</exception>
+    public static TrainingSettings Read(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize<TrainingSettings>(stream, Json)
+                ?? throw new InputException($"{path}: the file holds null; a JSON object with the keys of config.json is needed.");
+        }
+        catch (JsonException e)
+        {
+            throw new InputException($"{path}: not a valid config: {OneLine(e.Message)}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read: {OneLine(e.Message)}", e);
+        }
+    }
+
+    /// <summary>The settings as config.json holds them.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>Checks every range.</summary>
+    /// <exception cref="InputException">A value is outside its range; names the flag.</exception>
+    public void Validate()
+    {
+        Require(TargetOffset is 0 or 1, "--target-offset", TargetOffset, "0 or 1");
+        Require(Negative is "ctx0" or "ctx1" or "ctx2" or "ctx3" or "ctx4", "--negative", Negative, "ctx0 .. ctx4");
+        Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
+        Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "1 .. 65536");
+        Require(double.IsFinite(Lr) && Lr > 0, "--lr", Lr, "a positive number");
+        Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "0 or more");
+        Require(Clip > 0, "--clip", Clip, "a positive number");
+        Require(Dropout is >= 0 and < 1, "--dropout", Dropout, "in [0, 1)");
+        Require(LastSlotNoise is >= 0 and <= 1, "--last-slot-noise", LastSlotNoise, "in [0, 1]");
+        Require(DModel is >= 2 and <= 65536 && DModel % 2 == 0, "--d-model", DModel, "an even number of at least 2");
+        Require(Layers is >= 1 and <= 1000, "--layers", Layers, "1 .. 1000");
+        Require(Heads >= 1 && DModel % Heads == 0, "--heads", Heads, $"a divisor of --d-model {DModel}");
+        Require(Ff is >= 1 and <= 1 << 20, "--ff", Ff, "at least 1");
+        Require(Threads is >= 0 and <= 1024, "--threads", Threads, "0 .. 1024");
+        Require(MaxSteps is null or >= 1, "--max-steps", MaxSteps, "at least 1");
+        Require(LogEvery >= 1, "--log-every", LogEvery, "at least 1");
+    }
+
+    private static void Require(bool holds, string flag, object? value, string right)
+    {
+        if (!holds) throw new InputException($"{flag} {value}: must be {right}.");
+    }
+
+    private static string OneLine(string text) => text.ReplaceLineEndings(" ");
+}

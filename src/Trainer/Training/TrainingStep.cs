@@ -1,0 +1,128 @@
+using P6bNative.Autograd;
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+using P6bNative.Model;
+using P6bNative.Trainer.Guardrails;
+using P6bNative.Trainer.Loss;
+using Buffer = P6bNative.Kernels.Devices.Buffer;
+
+namespace P6bNative.Trainer.Training;
+
+/// <summary>What one step did.</summary>
+/// <param name="Loss">Loss terms and guardrail decisions.</param>
+/// <param name="GradientNorm">Norm before clipping; NaN when the step stopped before backward.</param>
+/// <param name="Failure">Null, or what was not finite: nothing was updated then.</param>
+internal readonly record struct StepResult(StepReport Loss, double GradientNorm, string? Failure);
+
+/// <summary>
+/// One training step: forward, statistics to the host, guardrails, backward, clip, AdamW. Allocates nothing once both batch shapes
+/// (full, and the last of an epoch) have been seen.
+/// </summary>
+internal sealed class TrainingStep : IDisposable
+{
+    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
+
+    private readonly Device _device;
+    private readonly TransformerVectorPredictor _model;
+    private readonly ParameterSet _parameters;
+    private readonly StepLoss _loss;
+    private readonly ulong _dropoutSeed;
+    private readonly int _negativeSlot;
+    private readonly double _weightDecay;
+    private readonly double _clip;
+    private readonly BatchTape _full;
+    private readonly Buffer _norm;
+    private readonly double[] _normOnHost = new double[1];
+    private BatchTape? _partial;
+
+    public TrainingStep(
+        Device device, TransformerVectorPredictor model, ParameterSet parameters, LossMode mode, int negativeSlot,
+        int batchSize, long seed, double weightDecay, double clip)
+    {
+        _device = device;
+        _model = model;
+        _parameters = parameters;
+        _negativeSlot = negativeSlot;
+        _weightDecay = weightDecay;
+        _clip = clip;
+        _dropoutSeed = RandomStreams.Dropout(seed);
+        _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, negativeSlot, batchSize);
+        _full = new BatchTape(device, model, parameters, batchSize, TapeMode.Training);
+        _norm = device.Allocate(1);
+    }
+
+    /// <summary>Runs one step.</summary>
+    /// <param name="contexts">[rows, T, D]</param>
+    /// <param name="targets">[rows, D]</param>
+    /// <param name="rows">Windows in this batch, at most the batch size.</param>
+    /// <param name="step">1 for the first step of the run.</param>
+    /// <param name="epoch">1 for the first epoch; chooses the stage of the schedule.</param>
+    /// <param name="learningRate">AdamW's learning rate.</param>
+    public StepResult Run(
+        ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets, int rows, long step, int epoch, double learningRate)
+    {
+        BatchTape batch = TapeFor(rows);
+        batch.Tape.Key.Value = CounterRandom.Mix(_dropoutSeed, (ulong)step);
+        ReadOnlySpan<double> statistics = batch.Forward(contexts, targets);
+        string? failure = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
+        if (failure is not null) return new StepResult(default, double.NaN, failure + NameOperation(batch, backward: false));
+
+        StepReport report = _loss.Evaluate(statistics, rows, epoch);
+        failure = FiniteGuard.FindScalar("loss", report.Loss);
+        if (failure is not null) return new StepResult(report, double.NaN, failure);
+
+        _loss.WriteCoefficients(batch.Coefficients);
+        batch.Backward(_negativeSlot);
+        IOperations operations = _device.Operations;
+        operations.GradientNorm(_parameters.Gradients, _norm.All);
+        var settings = new AdamWSettings(learningRate, Beta1, Beta2, Epsilon, _weightDecay, _clip, step);
+
+        // The update itself refuses a non-finite norm, so the host need not wait for the norm before asking for it.
+        operations.AdamW(
+            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, in settings);
+        _device.Download(_norm.All, _normOnHost);
+        double norm = _normOnHost[0];
+        failure = FiniteGuard.FindScalar("gradient norm", norm);
+        return new StepResult(report, norm, failure is null ? null : failure + NameOperation(batch, backward: true));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _full.Dispose();
+        _partial?.Dispose();
+        _norm.Dispose();
+    }
+
+    private BatchTape TapeFor(int rows)
+    {
+        if (rows == _full.Rows) return _full;
+        if (_partial?.Rows != rows)
+        {
+            _partial?.Dispose();
+            _partial = new BatchTape(_device, _model, _parameters, rows, TapeMode.Training);
+        }
+
+        return _partial;
+    }
+
+    /// <summary>Replays the sick step, weights still unchanged, in anomaly mode.</summary>
+    private string NameOperation(BatchTape batch, bool backward)
+    {
+        batch.Tape.DetectAnomaly = true;
+        try
+        {
+            batch.Forward();
+            if (backward) batch.Backward(_negativeSlot);
+            return "";
+        }
+        catch (AnomalyException e)
+        {
+            return $"; first made by {e.Message}";
+        }
+        finally
+        {
+            batch.Tape.DetectAnomaly = false;
+        }
+    }
+}
