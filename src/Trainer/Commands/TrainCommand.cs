@@ -35,6 +35,8 @@ internal static class TrainCommand
             state = folder.Checkpoints.Load(setup.Parameters, setup.Model.Config);
         else
             setup.InitializeParameters();
+        if (settings.MaxSteps <= state.Step)
+            throw new InputException($"--max-steps {settings.MaxSteps}: the run is already at step {state.Step}; give a larger number or none.");
 
         folder.WriteConfig(settings);
         return Train(setup, folder, state, resumed: started, console);

@@ -1,0 +1,17 @@
+using P6bNative.Trainer.Tests.Console;
+
+namespace P6bNative.Trainer.Tests.Training;
+
+/// <summary>The command line of a small run on the checked-in sequence file: 4 layers' worth of behaviour in milliseconds.</summary>
+internal static class TinyRun
+{
+    public static string Fixture(params string[] path) => Path.Combine([AppContext.BaseDirectory, "Fixtures", .. path]);
+
+    public static string[] Arguments(string folder, params string[] more) =>
+    [
+        "train", "--data", Fixture("parity", "even", "data.npz"), "--output-dir", folder, "--d-model", "16", "--layers", "2", "--heads", "2",
+        "--ff", "24", "--batch-size", "8", "--epochs", "3", "--log-every", "1", "--threads", "1", .. more,
+    ];
+
+    public static TestConsole Train(string folder, params string[] more) => TestConsole.Run(Arguments(folder, more));
+}
