@@ -10,7 +10,7 @@ internal static class DevicesCommand
     {
         var table = new Table().AddColumns("device", "what it is", "state");
         foreach (DeviceEntry entry in DeviceCatalog.List())
-            table.AddRow(Markup.Escape(entry.Name), Markup.Escape(entry.Description), Markup.Escape(entry.Unavailable ?? "available"));
+            table.AddRow(Markup.Escape(entry.Name), Markup.Escape(entry.Description), Markup.Escape(entry.IsAvailable ? "available" : "not available"));
         console.Write(table);
         return ExitCode.Done;
     }

@@ -1,0 +1,156 @@
+using P6bNative.Trainer.Tests.Training;
+
+namespace P6bNative.Trainer.Tests.Console;
+
+public sealed class CommandLineTests
+{
+    [Fact]
+    public void No_verb_names_the_verbs() => TestConsole.Run().AssertRefused("train", "predict", "gradcheck");
+
+    [Fact]
+    public void An_unknown_verb_is_named() => TestConsole.Run("trian").AssertRefused("'trian'", "train");
+
+    [Fact]
+    public void An_unknown_flag_is_named() => TestConsole.Run("train", "--learning-rate", "1").AssertRefused("--learning-rate");
+
+    [Theory]
+    [InlineData("--epochs", "many")]
+    [InlineData("--lr", "fast")]
+    public void A_value_of_the_wrong_type_names_its_flag(string flag, string value) => TestConsole.Run("train", flag, value).AssertRefused(flag);
+
+    [Theory]
+    [InlineData("--epochs", "0")]
+    [InlineData("--batch-size", "0")]
+    [InlineData("--lr", "0")]
+    [InlineData("--lr", "NaN")]
+    [InlineData("--weight-decay", "-1")]
+    [InlineData("--clip", "0")]
+    [InlineData("--dropout", "1")]
+    [InlineData("--last-slot-noise", "1.5")]
+    [InlineData("--d-model", "7")]
+    [InlineData("--heads", "5")]
+    [InlineData("--ff", "0")]
+    [InlineData("--layers", "0")]
+    [InlineData("--threads", "-1")]
+    [InlineData("--max-steps", "0")]
+    [InlineData("--log-every", "0")]
+    [InlineData("--target-offset", "2")]
+    [InlineData("--negative", "ctx5")]
+    [InlineData("--mode", "p7")]
+    [InlineData("--mode", "p6b-v1")]
+    [InlineData("--device", "opencl:0")]
+    [InlineData("--device", "quantum")]
+    [InlineData("--data", "nowhere.npz")]
+    [InlineData("--val", "nowhere.npz")]
+    [InlineData("--init", "nowhere.safetensors")]
+    [InlineData("--config", "nowhere.json")]
+    [InlineData("--resume", "nowhere")]
+    public void A_value_out_of_range_is_refused_in_one_line(string flag, string value)
+    {
+        using var folder = new TestFolder();
+        TestConsole run = flag == "--resume" ? TestConsole.Run("train", flag, value) : TinyRun.Train(folder["run"], OtherThan(flag, value));
+        run.AssertRefused(value);
+        Assert.False(Directory.Exists(folder["run"]));
+
+        static string[] OtherThan(string flag, string value) => [flag, value];
+    }
+
+    [Fact]
+    public void A_flag_of_another_mode_is_refused()
+    {
+        using var folder = new TestFolder();
+        TinyRun.Train(folder["run"], "--mode", "p6", "--negative", "ctx2").AssertRefused("--negative", "p6");
+    }
+
+    [Fact]
+    public void Help_lists_verbs_and_flags()
+    {
+        TestConsole verbs = TestConsole.Run("--help");
+        Assert.Equal(0, verbs.ExitCode);
+        Assert.Contains("gradcheck", verbs.Output);
+        TestConsole flags = TestConsole.Run("train", "--help");
+        Assert.Equal(0, flags.ExitCode);
+        Assert.Contains("--last-slot-noise", flags.Output);
+    }
+
+    [Fact]
+    public void An_unwritable_folder_is_named()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["file"], "");
+        TinyRun.Train(Path.Combine(folder["file"], "run")).AssertRefused("--output-dir", "file");
+    }
+
+    [Fact]
+    public void A_config_file_gives_settings_flags_win_and_unknown_keys_are_errors()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["c.json"], """{ "mode": "p6", "lr": 0.001, "max_steps": 2 }""");
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--config", folder["c.json"], "--lr", "0.002").ExitCode);
+        string config = File.ReadAllText(Path.Combine(folder["run"], "config.json"));
+        Assert.Contains("\"mode\": \"p6\"", config);
+        Assert.Contains("\"lr\": 0.002", config);
+
+        File.WriteAllText(folder["c.json"], """{ "learning_rate": 0.001 }""");
+        TinyRun.Train(folder["other"], "--config", folder["c.json"]).AssertRefused("c.json", "learning_rate");
+        File.WriteAllText(folder["c.json"], """{ "lr": """);
+        TinyRun.Train(folder["other"], "--config", folder["c.json"]).AssertRefused("c.json");
+    }
+
+    [Fact]
+    public void The_config_of_a_run_repeats_the_run()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["a"], "--max-steps", "3", "--seed", "5").ExitCode);
+        TestConsole again = TestConsole.Run("train", "--config", Path.Combine(folder["a"], "config.json"), "--output-dir", folder["b"]);
+        Assert.Equal(0, again.ExitCode);
+        Assert.Equal(
+            File.ReadAllBytes(Path.Combine(folder["a"], "last.safetensors")), File.ReadAllBytes(Path.Combine(folder["b"], "last.safetensors")));
+    }
+
+    [Fact]
+    public void Initial_weights_of_other_dimensions_or_not_finite_are_named()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--max-steps", "1").ExitCode);
+        string weights = Path.Combine(folder["run"], "last.safetensors");
+        TinyRun.Train(folder["a"], "--init", weights, "--ff", "32").AssertRefused("last.safetensors", "linear1");
+
+        byte[] bytes = File.ReadAllBytes(weights);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - 4), float.NaN);
+        File.WriteAllBytes(folder["nan.safetensors"], bytes);
+        TinyRun.Train(folder["a"], "--init", folder["nan.safetensors"]).AssertRefused("nan.safetensors", "NaN");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(200)]
+    [InlineData(-1)]
+    public void Truncated_weights_are_named(int length)
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--max-steps", "1").ExitCode);
+        byte[] bytes = File.ReadAllBytes(Path.Combine(folder["run"], "last.safetensors"));
+        File.WriteAllBytes(folder["cut.safetensors"], bytes[..(length < 0 ? bytes.Length - 1 : length)]);
+        TinyRun.Train(folder["a"], "--init", folder["cut.safetensors"]).AssertRefused("cut.safetensors");
+    }
+
+    [Fact]
+    public void Devices_lists_the_host()
+    {
+        TestConsole run = TestConsole.Run("devices");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("host", run.Output);
+    }
+
+    [Fact]
+    public void Gradcheck_passes_and_prints_each_operation()
+    {
+        TestConsole run = TestConsole.Run("gradcheck");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("Attention", run.Output);
+        Assert.Contains("whole model, p6b-v2.1", run.Output);
+        Assert.DoesNotContain("FAILED", run.Output);
+    }
+}
