@@ -47,14 +47,14 @@ internal sealed class CheckpointFolder(string folder)
     /// <summary>Reads the pair into <paramref name="parameters"/>.</summary>
     /// <exception cref="InputException">There is no checkpoint, or the two files do not belong together.</exception>
     /// <exception cref="ModelException">A file is damaged or of other dimensions.</exception>
-    public RunState Load(ParameterSet parameters, VectorPredictorConfig config)
+    public RunState Load(ParameterSet parameters)
     {
         if (!File.Exists(State))
             throw new InputException($"{folder}: no checkpoint to resume from (last.state is missing); start the run again with another --output-dir.");
         using SafetensorsFile state = SafetensorsFile.Open(State);
         RunState result = ReadState(state);
         CompleteCommit(result.Step);
-        WeightsFile.Load(Last, parameters, config);
+        WeightsFile.Load(Last, parameters);
         foreach (ParameterEntry entry in parameters.Layout.Entries)
         {
             Read(state, FirstMomentPrefix + entry.Name, entry, parameters.Device, parameters.FirstMoment);

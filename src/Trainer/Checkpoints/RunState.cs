@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using P6bNative.Trainer.Guardrails;
 using P6bNative.Trainer.Optimization;
 using P6bNative.Trainer.Telemetry;
@@ -11,7 +12,11 @@ namespace P6bNative.Trainer.Checkpoints;
 /// </summary>
 internal sealed record RunState
 {
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>Steps done since the start of the run.</summary>
     public long Step { get; init; }
@@ -29,7 +34,7 @@ internal sealed record RunState
     public PlateauState Plateau { get; init; }
 
     /// <summary>Lowest validation loss so far; null before the first epoch's end.</summary>
-    public double? BestValLoss { get; init; }
+    public double? BestValidationLoss { get; init; }
 
     /// <summary>Finished epochs.</summary>
     public IReadOnlyList<EpochRecord> History { get; init; } = [];

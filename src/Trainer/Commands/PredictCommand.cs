@@ -22,9 +22,10 @@ internal static class PredictCommand
         }
 
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
-        using var parameters = new ParameterSet(device, new TransformerVectorPredictor(config).Layout, training: false);
-        WeightsFile.Load(options.Model, parameters, config);
-        using var predictor = new Predictor(config, parameters, options.BatchSize);
+        var model = new TransformerVectorPredictor(config);
+        using var parameters = new ParameterSet(device, model.Layout, training: false);
+        WeightsFile.Load(options.Model, parameters);
+        using var predictor = new Predictor(model, parameters, options.BatchSize);
         using var output = new NpzWriter(options.Out);
 
         // Two passes keep the memory at one batch: an .npz holds its arrays one after the other.

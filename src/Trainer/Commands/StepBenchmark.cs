@@ -51,7 +51,7 @@ internal sealed record StepBenchmark
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
         var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout);
-        Initialization.Initialize(parameters, config, RandomStreams.Initialization(settings.Seed));
+        Initialization.Initialize(parameters, RandomStreams.Initialization(settings.Seed));
         using var step = new TrainingStep(
             device, model, parameters, mode, settings.NegativeSlot, batch, settings.Seed, settings.WeightDecay, settings.Clip);
         float[] contexts = UnitRows(batch * config.ContextLength, dimension, stream: 0);

@@ -1,6 +1,4 @@
 using P6bNative.Trainer.Checkpoints;
-using P6bNative.Trainer.Data;
-using P6bNative.Trainer.Loss;
 using P6bNative.Trainer.Telemetry;
 using P6bNative.Trainer.Training;
 
@@ -32,7 +30,7 @@ internal static class TrainCommand
         bool started = folder.HasProgress;
         RunState state = new();
         if (started)
-            state = folder.Checkpoints.Load(setup.Parameters, setup.Model.Config);
+            state = folder.Checkpoints.Load(setup.Parameters);
         else
             setup.InitializeParameters();
         if (settings.MaxSteps <= state.Step)
@@ -50,7 +48,7 @@ internal static class TrainCommand
         var clock = System.Diagnostics.Stopwatch.StartNew();
         StopReason reason = run.Run(console.Stop);
         progress.Dispose();
-        TrainingReport.WriteSummary(setup, folder, run, reason, clock.Elapsed, run.StepsDone - state.Step, console);
+        TrainingReport.WriteSummary(folder, run, reason, clock.Elapsed, run.StepsDone - state.Step, console);
         return reason switch
         {
             StopReason.Interrupted => ExitCode.Interrupted,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Loss;
 using P6bNative.Trainer.Training;
@@ -8,6 +9,12 @@ namespace P6bNative.Trainer.Commands;
 /// <summary>Puts the flags of <c>train</c> over a config file or over the settings of a run to resume.</summary>
 internal static class TrainingFlags
 {
+    private static readonly JsonSerializerOptions ModeJson = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
     /// <summary>Settings of a new run: flags win over <paramref name="config"/>, the bundled sample and a timed folder fill what is missing.</summary>
     /// <exception cref="InputException">A flag belongs to another mode.</exception>
     public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
@@ -16,7 +23,7 @@ internal static class TrainingFlags
         LossMode mode = LossModes.Find(merged.Mode);
         if (!mode.HasDirectionalTerm && flags.Negative is not null)
             throw new InputException($"--negative {flags.Negative}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
-        JsonElement constants = JsonSerializer.SerializeToElement(mode.Describe());
+        JsonElement constants = JsonSerializer.SerializeToElement(mode, ModeJson);
         if (config.ModeConstants is { } given && !JsonElement.DeepEquals(given, constants))
             throw new InputException($"{flags.Config}: mode_constants differ from those of {mode.Name}; leave the key out: they are fixed by the mode.");
         string data = merged.Data.Length > 0 ? merged.Data : BundledSample.Path;

@@ -34,7 +34,7 @@ internal static class TrainingReport
     }
 
     public static void WriteSummary(
-        TrainingSetup setup, RunFolder folder, TrainingRun run, StopReason reason, TimeSpan elapsed, long steps, ConsoleContext console)
+        RunFolder folder, TrainingRun run, StopReason reason, TimeSpan elapsed, long steps, ConsoleContext console)
     {
         TextWriter o = console.Output;
         o.WriteLine();
@@ -101,13 +101,13 @@ internal static class TrainingReport
     {
         Table table = ConsoleContext.NewTable(
             "epoch", "train loss", "train cos", "val loss", "val cos", "margin", "R@5", "lambda", "rho", "pos", "neg", "skips", "rescales", "neg cos", "lr");
-        double best = epochs.Min(e => e.ValLoss);
+        double best = epochs.Min(e => e.ValidationLoss);
         foreach (EpochRecord e in epochs)
         {
             table.AddRow(
-                $"{e.Epoch}{(e.ValLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValLoss:F6}", $"{e.ValCosine:F4}",
+                $"{e.Epoch}{(e.ValidationLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValidationLoss:F6}", $"{e.ValidationCosine:F4}",
                 $"{e.Mini5CatMargin:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
-                $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.Lr:G3}");
+                $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.LearningRate:G3}");
         }
 
         console.Write(table);

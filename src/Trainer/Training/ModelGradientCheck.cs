@@ -24,18 +24,18 @@ internal static class ModelGradientCheck
     {
         var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout);
-        Initialization.Initialize(parameters, config, settings.Seed);
+        Initialization.Initialize(parameters, (ulong)settings.Seed);
         using var batch = new BatchTape(device, model, parameters, Batch, TapeMode.Training);
-        batch.Tape.Key.Value = settings.Seed;
+        batch.Tape.Key.Value = (ulong)settings.Seed;
         var loss = new StepLoss(mode, config.InputDimension, config.ContextLength, mode.DefaultNegativeSlot, Batch);
-        float[] contexts = RandomRows(Batch * config.ContextLength * config.InputDimension, settings.Seed, stream: 0);
-        float[] targets = RandomRows(Batch * config.InputDimension, settings.Seed, stream: 1);
+        float[] contexts = RandomRows(Batch * config.ContextLength * config.InputDimension, (ulong)settings.Seed, stream: 0);
+        float[] targets = RandomRows(Batch * config.InputDimension, (ulong)settings.Seed, stream: 1);
         batch.Upload(contexts, targets);
 
         StepReport atStart = loss.Evaluate(batch.Forward(), Batch, epoch: 1);
         double lambda = atStart.Skip ? 0 : atStart.LambdaEff;
         GradientVariable[] variables =
-            [.. model.Layout.Entries.Select(e => new GradientVariable(parameters.Value(e.Name), parameters.Gradient(e.Name)))];
+            [.. model.Layout.Entries.Select(e => new GradientVariable(e.Name, parameters.Value(e.Name), parameters.Gradient(e.Name)))];
         return GradientCheck.Run(
             $"whole model, {mode.Name}", batch.Tape, variables,
             () =>

@@ -69,11 +69,11 @@ internal sealed class RunFolder
     public void WriteConfig(TrainingSettings settings) => AtomicFile.Write(Config, stream => stream.Write(settings.ToJson()));
 
     /// <summary>Writes history.json.</summary>
-    public void SaveHistory(IReadOnlyList<EpochRecord> epochs, double? bestValLoss, long parameters) => new History
+    public void SaveHistory(IReadOnlyList<EpochRecord> epochs, double? bestValidationLoss, long parameters) => new History
     {
         Epochs = [.. epochs],
-        BestValLoss = bestValLoss ?? double.NaN,
+        BestValidationLoss = bestValidationLoss ?? double.NaN,
         FinalParams = parameters,
-        TrainedAt = DateTimeOffset.Now.ToString("O"),
+        TrainedAt = DateTimeOffset.Now,
     }.Save(History);
 }

@@ -33,7 +33,7 @@ internal sealed class TrainingRun : IDisposable
     private long _stepsDone;
     private int _epoch;
     private int _batch;
-    private double? _bestValLoss;
+    private double? _bestValidationLoss;
     private long _lastCheckpoint = Stopwatch.GetTimestamp();
 
     public TrainingRun(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ProgressLine progress)
@@ -45,7 +45,7 @@ internal sealed class TrainingRun : IDisposable
         _stepsDone = state.Step;
         _epoch = state.Epoch;
         _batch = state.Batch;
-        _bestValLoss = state.BestValLoss;
+        _bestValidationLoss = state.BestValidationLoss;
         _history = [.. state.History];
         _counters.Totals = state.Totals;
         _plateau = new ReduceLROnPlateau(settings.Lr);
@@ -85,7 +85,7 @@ internal sealed class TrainingRun : IDisposable
         Batch = _batch,
         Totals = _counters.Totals,
         Plateau = _plateau.State,
-        BestValLoss = _bestValLoss,
+        BestValidationLoss = _bestValidationLoss,
         History = [.. _history],
     };
 
@@ -162,10 +162,11 @@ internal sealed class TrainingRun : IDisposable
         {
             Epoch = _epoch,
             Epochs = _setup.Settings.Epochs,
-            Batch = _batch,
-            Batches = batches,
+            Step = _batch,
+            Steps = batches,
+            StepsLeft = (long)batches * (_setup.Settings.Epochs - _epoch + 1) - _batch,
             Loss = result.Loss.Loss,
-            ValCosine = last?.ValCosine ?? double.NaN,
+            ValidationCosine = last?.ValidationCosine ?? double.NaN,
             Margin = last?.Mini5CatMargin ?? double.NaN,
             LambdaEff = result.Loss.LambdaEff,
             Rho = result.Loss.Rho,
@@ -183,9 +184,9 @@ internal sealed class TrainingRun : IDisposable
         _history.Add(EpochRecord.From(_epoch, totals, validation.Loss, validation.Cosine, _plateau.LearningRate, validation.Mini5Cat));
 
         // A validation loss that is not finite never counts as the best one: NaN compares false.
-        if (_bestValLoss is null ? double.IsFinite(validation.Loss) : validation.Loss < _bestValLoss)
+        if (_bestValidationLoss is null ? double.IsFinite(validation.Loss) : validation.Loss < _bestValidationLoss)
         {
-            _bestValLoss = validation.Loss;
+            _bestValidationLoss = validation.Loss;
             _folder.Checkpoints.SaveBest(_setup.Parameters, _setup.Model.Config, _stepsDone, _epoch);
             _log.SavedBest(validation.Loss);
         }
@@ -193,7 +194,7 @@ internal sealed class TrainingRun : IDisposable
         _counters.Reset();
         _epoch++;
         _batch = 0;
-        _folder.SaveHistory(_history, _bestValLoss, _setup.Model.Config.ParameterCount);
+        _folder.SaveHistory(_history, _bestValidationLoss, _setup.Model.Config.ParameterCount);
         SaveCheckpoint();
     }
 

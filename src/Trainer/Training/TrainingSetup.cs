@@ -97,11 +97,11 @@ internal sealed class TrainingSetup : IDisposable
     {
         if (Settings.Init is null)
         {
-            Initialization.Initialize(Parameters, Model.Config, RandomStreams.Initialization(Settings.Seed));
+            Initialization.Initialize(Parameters, RandomStreams.Initialization(Settings.Seed));
             return;
         }
 
-        WeightsFile.Load(Settings.Init, Parameters, Model.Config);
+        WeightsFile.Load(Settings.Init, Parameters);
         foreach (ParameterEntry entry in Parameters.Layout.Entries)
         {
             var values = new float[entry.Length];
