@@ -11,12 +11,12 @@ internal static class DataCommand
         DataInspection inspection = DataInspection.Of(options.File);
         if (!options.Json)
         {
-            inspection.WriteText(console.Output);
+            DataInspectionWriter.WriteText(inspection, console.Output);
             return ExitCode.Done;
         }
 
         using var json = new MemoryStream();
-        inspection.WriteJson(json);
+        DataInspectionWriter.WriteJson(inspection, json);
         console.Output.WriteLine(System.Text.Encoding.UTF8.GetString(json.ToArray()));
         return ExitCode.Done;
     }
