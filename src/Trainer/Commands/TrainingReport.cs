@@ -87,13 +87,13 @@ internal static class TrainingReport
         LossMode m = setup.Mode;
         if (!m.HasDirectionalTerm) return $"{m.Name}: MSE alone";
         return $"{m.Name}: MSE + lambda x directional (negative {setup.Settings.Negative}, gamma {m.Gamma}, alpha {m.Alpha}, "
-            + $"lambda {m.LambdaMin} .. {m.LambdaMax}, rho cap {m.RhoCap}, floor {m.FloorTau} x {m.FloorWeight}, norm x {m.NormWeight})";
+            + $"lambda {m.LambdaMin} .. {m.LambdaMax}, floor {m.FloorTau} x {m.FloorWeight}, norm x {m.NormWeight})";
     }
 
     private static void WriteStages(LossMode mode, ConsoleContext console)
     {
-        Table table = ConsoleContext.NewTable("stage from epoch", "margin_gap", "frac = target rho");
-        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:F2}", $"{stage.Fraction:F2}");
+        Table table = ConsoleContext.NewTable("stage from epoch", "margin_gap", "frac = target rho", "rho cap");
+        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:F2}", $"{stage.Fraction:F2}", $"{stage.RhoCap:F2}");
         console.Write(table);
     }
 
