@@ -116,11 +116,15 @@ public sealed class ParityTests
         if (expected.TryGetProperty("skip", out JsonElement skip)) Assert.Equal(skip.GetInt32() == 1, actual("skip").GetBoolean());
     }
 
-    /// <summary>Relative for what is of its own size; the cosines and their differences against 1, the size of a cosine.</summary>
+    /// <summary>
+    /// Relative for what is of its own size; cosines and their differences against 1, the size of a cosine, and so the floor, a squared
+    /// difference of cosines: near 0 PyTorch's own float32 is 4e-4 of it away from double.
+    /// </summary>
     private static void AssertClose(string name, double expected, double actual, double bar)
     {
         bool isCosine = name.EndsWith("pos", StringComparison.Ordinal) || name.EndsWith("neg", StringComparison.Ordinal)
             || name.EndsWith("gap", StringComparison.Ordinal) || name.EndsWith("ratio", StringComparison.Ordinal)
+            || name.EndsWith("floor", StringComparison.Ordinal)
             || name.EndsWith("cosine", StringComparison.Ordinal);
         double error = Math.Abs(actual - expected) / (isCosine ? 1 : Math.Max(Math.Abs(expected), 1e-12));
         Assert.True(error <= bar, string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected:R}, actual {actual:R}, error {error:E2} > {bar:E0}"));

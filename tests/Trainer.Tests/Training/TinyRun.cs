@@ -7,11 +7,17 @@ internal static class TinyRun
 {
     public static string Fixture(params string[] path) => Path.Combine([AppContext.BaseDirectory, "Fixtures", .. path]);
 
-    public static string[] Arguments(string folder, params string[] more) =>
-    [
-        "train", "--data", Fixture("parity", "even", "data.npz"), "--output-dir", folder, "--d-model", "16", "--layers", "2", "--heads", "2",
-        "--ff", "24", "--batch-size", "8", "--epochs", "3", "--log-every", "1", "--threads", "1", .. more,
-    ];
+    /// <summary>The run's flags; those of <paramref name="more"/>, name and value in turn, replace them.</summary>
+    public static string[] Arguments(string folder, params string[] more)
+    {
+        var flags = new Dictionary<string, string>
+        {
+            ["--data"] = Fixture("parity", "even", "data.npz"), ["--output-dir"] = folder, ["--d-model"] = "16", ["--layers"] = "2", ["--heads"] = "2",
+            ["--ff"] = "24", ["--batch-size"] = "8", ["--epochs"] = "3", ["--log-every"] = "1", ["--threads"] = "1",
+        };
+        for (int i = 0; i < more.Length; i += 2) flags[more[i]] = more[i + 1];
+        return ["train", .. flags.SelectMany(flag => (string[])[flag.Key, flag.Value])];
+    }
 
     public static TestConsole Train(string folder, params string[] more) => TestConsole.Run(Arguments(folder, more));
 }
