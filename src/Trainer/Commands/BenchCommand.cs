@@ -1,4 +1,6 @@
 using System.Text.Json;
+using P6bNative.Kernels.Devices;
+using P6bNative.Trainer.Training;
 
 namespace P6bNative.Trainer.Commands;
 
@@ -22,7 +24,13 @@ internal static class BenchCommand
             case "gemm":
                 if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null)
                     throw new InputException("bench gemm: --batch-size, --dim and --mode belong to bench step; leave them out.");
-                return GemmReport.Run(options, console, Json);
+                using (Device device = TrainingSetup.OpenDevice(options.Device, options.Threads))
+                {
+                    if (device is not HostDevice) throw new InputException($"--device {options.Device}: bench gemm measures the host's products.");
+                    GemmTable.Write(device, options.Json, console);
+                }
+
+                return ExitCode.Done;
             default:
                 throw new InputException($"bench {options.What}: unknown benchmark; step and gemm are what there is.");
         }
