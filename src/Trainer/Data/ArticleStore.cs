@@ -29,11 +29,11 @@ public sealed class ArticleStore : ISequenceSet
         RowCount = (int)vectors.Header.Shape[0];
         Dimension = (int)vectors.Header.Shape[1];
 
-        long[] articles = ReadRowNumbers(ArticleKeys) ?? throw new InputException(
+        NpyArray articles = RowNumbers(ArticleKeys) ?? throw new InputException(
             $"{archive.Path}: no article ids; one of the keys {string.Join(", ", ArticleKeys)} is needed, so that windows stay inside articles");
-        long[]? chunks = ReadRowNumbers(ChunkKeys);
+        NpyArray? chunks = RowNumbers(ChunkKeys);
         _vectors = VectorTable.Open(vectors);
-        _rows = new ArticleRows(articles, chunks);
+        _rows = new ArticleRows(articles.ReadIntegers(), chunks?.ReadIntegers());
         long windowLength = SequenceSet.ContextLength + targetOffset + 1L;
         _windows = _rows.WindowStarts(windowLength);
         if (_windows.Length == 0)
@@ -149,12 +149,12 @@ public sealed class ArticleStore : ISequenceSet
     /// <summary>Closes the file.</summary>
     public void Dispose() => _archive.Dispose();
 
-    private long[]? ReadRowNumbers(string[] keys)
+    private NpyArray? RowNumbers(string[] keys)
     {
         if (_archive.FirstOf(keys) is not { } key)
             return null;
         NpyArray array = _archive.Get(key);
         SequenceSet.RequireShape(array, $"({RowCount},), one number a vector,", RowCount);
-        return array.ReadIntegers();
+        return array;
     }
 }

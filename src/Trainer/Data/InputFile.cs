@@ -28,12 +28,13 @@ internal sealed class InputFile : IDisposable
             throw new InputException($"{name}: is a directory; an .npz file is needed");
         if (!File.Exists(path))
             throw new InputException($"{name}: no such file");
-        // Asked before opening: opening a pipe would wait for a writer, and it has no length.
-        if (new FileInfo(path).Length == 0)
-            throw new InputException($"{name}: is empty; an .npz file is needed");
         SafeFileHandle? handle = null;
         try
         {
+            // Asked before opening: opening a pipe would wait for a writer, and it has no length.
+            var info = new FileInfo(path);
+            if ((info.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? info).Length == 0)
+                throw new InputException($"{name}: is empty; an .npz file is needed");
             handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
             var file = new InputFile(name, handle, RandomAccess.GetLength(handle));
             handle = null;

@@ -106,14 +106,14 @@ public sealed class NpyHeader
             throw new InputException($"{where}: not a .npy array: its header is cut off");
     }
 
-    // The product must fit, so that later sizes cannot overflow; 16 bytes an element and a factor of 4 stay representable.
+    // With the largest element (65535 characters of 4 bytes) the size in bytes still fits 64 bits.
     private static long[] CheckShape(long[] shape, string where)
     {
         UInt128 product = 1;
         foreach (long extent in shape)
         {
             product *= (UInt128)extent;
-            if (product > long.MaxValue / 4096)
+            if (product > long.MaxValue >> 20)
                 throw new InputException($"{where}: the shape {MessageText.Shape(shape)} is too large to be true");
         }
         return shape;

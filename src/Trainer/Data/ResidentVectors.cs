@@ -20,7 +20,7 @@ internal sealed class ResidentVectors : VectorTable
         using NpyValueReader reader = array.ReadValues();
         if (array.Header.FortranOrder)
         {
-            table.ReadColumnMajor(reader, array.Header.Shape);
+            table.ReadColumnMajor(reader, array);
             for (long row = 0; row < table.Rows; row++)
                 check.Row(row, table.Row(row));
             return table;
@@ -28,7 +28,7 @@ internal sealed class ResidentVectors : VectorTable
         for (long row = 0; row < table.Rows; row++)
         {
             if (row % table._blockRows == 0)
-                table.AddBlock();
+                table.AddBlock(array);
             Span<float> values = table.Row(row);
             reader.ReadSingles(values);
             check.Row(row, values);
@@ -38,21 +38,29 @@ internal sealed class ResidentVectors : VectorTable
 
     public override void CopyRow(long row, Span<float> destination) => Row(row).CopyTo(destination);
 
-    private void AddBlock()
+    private void AddBlock(NpyArray array)
     {
         long rows = Math.Min(_blockRows, Rows - (long)_blocks.Count * _blockRows);
-        _blocks.Add(new float[rows * RowLength]);
+        try
+        {
+            _blocks.Add(new float[rows * RowLength]);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new InputException($"{array.Where}: {Rows} rows of {RowLength} floats do not fit into memory; save them uncompressed as float32, "
+                + "which is read in place", e);
+        }
     }
 
     private Span<float> Row(long row) => _blocks[(int)(row / _blockRows)].AsSpan((int)(row % _blockRows) * RowLength, RowLength);
 
     // The first index runs fastest: one component of all rows after the other.
-    private void ReadColumnMajor(NpyValueReader reader, IReadOnlyList<long> shape)
+    private void ReadColumnMajor(NpyValueReader reader, NpyArray array)
     {
         while ((long)_blocks.Count * _blockRows < Rows)
-            AddBlock();
+            AddBlock(array);
         var column = new float[_blockRows];
-        long[] inner = [.. shape.Skip(1)];
+        long[] inner = [.. array.Header.Shape.Skip(1)];
         var index = new long[inner.Length];
         for (int component = 0; component < RowLength; component++)
         {

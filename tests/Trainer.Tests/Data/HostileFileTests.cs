@@ -70,6 +70,7 @@ public sealed class HostileFileTests : IDisposable
     [InlineData("(99999999999999999999999999, 5, 3)")]
     [InlineData("(4294967296, 4294967296, 4294967296)")]
     [InlineData("(1000000000, 5, 3)")]
+    [InlineData("(0, 9223372036854775807, 9223372036854775807)")]
     [InlineData("(-1, 5, 3)")]
     [InlineData("(2, 5, 3")]
     [InlineData("(2, 5, 3) + (1,)")]
@@ -170,6 +171,17 @@ public sealed class HostileFileTests : IDisposable
         Assert.Contains("is a directory", Refusal.OfData(_folder["folder"]), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["no-members.npz"], new NpzBuilder().ToBytes());
         Assert.Contains("neither", Refusal.OfData(_folder["no-members.npz"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Links_are_followed()
+    {
+        File.WriteAllBytes(_folder["a.npz"], Make("store stored"));
+        File.CreateSymbolicLink(_folder["link.npz"], _folder["a.npz"]);
+        using (ISequenceSet set = SequenceSet.Open(_folder["link.npz"]))
+            Assert.Equal(4, set.Count);
+        File.WriteAllBytes(_folder["a.npz"], []);
+        Assert.Contains("is empty", Refusal.OfData(_folder["link.npz"]), StringComparison.Ordinal);
     }
 
     private static byte[] Make(string sample)
