@@ -5,6 +5,7 @@ namespace P6bNative.Kernels.Host.Threads;
 /// <summary>
 /// Runs a function on a fixed set of threads: the caller and one persistent worker for each further thread. A worker spins for a
 /// while after its work and then parks, so a fork and join inside a training step costs about a microsecond. No call allocates.
+/// A share whose worker has not begun when the caller is done is taken by the caller: on a busy machine it does not wait for the scheduler.
 /// The function must not throw: an exception on a worker ends the process.
 /// </summary>
 internal sealed unsafe class WorkerPool : IDisposable
@@ -13,7 +14,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private delegate*<void*, int, int, void> _body;
     private void* _arguments;
     private int _active;
-    private bool _disposed;
+    private volatile bool _disposed;
 
     /// <param name="threads">Threads including the caller; 0 means one for each core.</param>
     public WorkerPool(int threads)
@@ -28,7 +29,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     /// <summary>Threads including the caller.</summary>
     public int Threads { get; }
 
-    /// <summary>Calls body(arguments, worker, workers) once for each worker in [0, workers), on as many threads, and waits.</summary>
+    /// <summary>Calls body(arguments, worker, workers) once for each worker in [0, workers), on up to as many threads, and waits.</summary>
     /// <param name="body">Must not throw and must not call this pool.</param>
     /// <param name="arguments">Handed on.</param>
     /// <param name="workers">Between 1 and <see cref="Threads"/>.</param>
@@ -46,7 +47,12 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
         body(arguments, 0, workers);
         for (int i = 0; i < workers - 1; i++)
-            _workers[i].Wait();
+        {
+            if (_workers[i].Claim())
+                body(arguments, i + 1, workers);
+            else
+                _workers[i].Wait();
+        }
     }
 
     /// <summary>Ends the workers.</summary>
@@ -55,7 +61,6 @@ internal sealed unsafe class WorkerPool : IDisposable
         if (_disposed)
             return;
         _disposed = true;
-        _body = null;
         foreach (Worker worker in _workers)
         {
             worker.Start();
@@ -63,17 +68,22 @@ internal sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <summary>The two counters, each on its own cache lines: one is written by the caller, the other by the worker.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    /// <summary>
+    /// Numbers of runs, each on its own cache lines: one is written by the caller, one by whoever takes the share, one by the worker.
+    /// </summary>
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
     private struct Counters
     {
         [FieldOffset(128)]
         public int Started;
 
         [FieldOffset(256)]
+        public int Claimed;
+
+        [FieldOffset(384)]
         public int Finished;
 
-        [FieldOffset(260)]
+        [FieldOffset(388)]
         public int Parked;
     }
 
@@ -106,6 +116,13 @@ internal sealed unsafe class WorkerPool : IDisposable
                 _wake.Set();
         }
 
+        /// <summary>Takes the share of the run that was started last; false when somebody has it.</summary>
+        public bool Claim()
+        {
+            int run = Volatile.Read(ref _counters.Started);
+            return Interlocked.CompareExchange(ref _counters.Claimed, run, run - 1) == run - 1;
+        }
+
         public void Wait()
         {
             for (int spins = 0; Volatile.Read(ref _counters.Finished) != _counters.Started; spins++)
@@ -126,30 +143,38 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         private void Loop()
         {
-            int finished = 0;
+            int seen = 0;
             while (true)
             {
-                AwaitStart(finished);
-                if (_pool._body == null)
+                seen = AwaitStart(seen);
+                if (_pool._disposed)
                     return;
-                _pool._body(_pool._arguments, _index, _pool._active);
-                Volatile.Write(ref _counters.Finished, ++finished);
+                // Only the run whose share is claimed cannot end before this: its fields are the ones to read.
+                if (Claim())
+                {
+                    int run = _counters.Started;
+                    _pool._body(_pool._arguments, _index, _pool._active);
+                    Volatile.Write(ref _counters.Finished, run);
+                }
             }
         }
 
-        private void AwaitStart(int finished)
+        /// <summary>Waits for a run other than <paramref name="seen"/>.</summary>
+        private int AwaitStart(int seen)
         {
             for (int spins = 0; spins < SpinsBeforeParking; spins++)
             {
-                if (Volatile.Read(ref _counters.Started) != finished)
-                    return;
+                int run = Volatile.Read(ref _counters.Started);
+                if (run != seen)
+                    return run;
                 Thread.SpinWait(1);
             }
             Volatile.Write(ref _counters.Parked, 1);
             Interlocked.MemoryBarrier();
-            while (Volatile.Read(ref _counters.Started) == finished)
+            while (Volatile.Read(ref _counters.Started) == seen)
                 _wake.WaitOne();
             Volatile.Write(ref _counters.Parked, 0);
+            return Volatile.Read(ref _counters.Started);
         }
     }
 }
