@@ -1,5 +1,3 @@
-using P6bNative.Kernels.Host.Simd;
-
 namespace P6bNative.Kernels.Devices;
 
 /// <summary>One line of the list of devices.</summary>
@@ -14,7 +12,7 @@ public static class DeviceCatalog
     /// <summary>Every device, the usable ones first.</summary>
     public static IReadOnlyList<DeviceEntry> List() =>
     [
-        new("host", HostDevice.Describe(VectorWidths.Available[^1], Environment.ProcessorCount), IsAvailable: true),
+        Host(),
         new("reference", "the plain double-precision definition of every operation; slow, for checking", IsAvailable: true),
         new("opencl", NotBuilt, IsAvailable: false),
         new("cuda", NotBuilt, IsAvailable: false),
@@ -33,6 +31,19 @@ public static class DeviceCatalog
     };
 
     private const string NotBuilt = "not built in this version";
+
+    private static DeviceEntry Host()
+    {
+        try
+        {
+            using var device = new HostDevice();
+            return new DeviceEntry(device.Name, device.Description, IsAvailable: true);
+        }
+        catch (ArgumentException e)
+        {
+            return new DeviceEntry("host", e.Message, IsAvailable: false);
+        }
+    }
 
     private static string Family(string name) => name.Split(':')[0];
 

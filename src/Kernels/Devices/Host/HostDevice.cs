@@ -27,7 +27,14 @@ public sealed class HostDevice : Device
     public override string Name => "host";
 
     /// <inheritdoc/>
-    public override string Description => Describe(Width, Threads);
+    public override string Description
+    {
+        get
+        {
+            string vectors = Width == VectorWidth.Scalar ? "scalar" : $"{(int)Width}-bit vectors";
+            return $"{ProcessorName.Value}, {vectors}, {Threads} {(Threads == 1 ? "thread" : "threads")}";
+        }
+    }
 
     /// <inheritdoc/>
     public override IOperations Operations => _operations;
@@ -74,11 +81,6 @@ public sealed class HostDevice : Device
 
     /// <summary>Adds to the bytes held.</summary>
     internal void Count(long bytes) => Interlocked.Add(ref _allocatedBytes, bytes);
-
-    /// <summary>Processor, width and threads, for people.</summary>
-    internal static string Describe(VectorWidth width, int threads) =>
-        $"{ProcessorName.Value}, {(width == VectorWidth.Scalar ? "scalar" : $"{(int)width}-bit vectors")}, "
-        + (threads == 1 ? "1 thread" : $"{threads} threads");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
