@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
 
@@ -14,7 +15,7 @@ public static unsafe class FmaPeak
     /// <summary>Measures fifteen independent chains of FMAs per thread (sixteen registers with the operand) for about 50 ms.</summary>
     /// <param name="threads">Threads; 0 means one for each core.</param>
     /// <param name="width">Vector registers to use; Auto as in <see cref="Devices.HostDevice"/>.</param>
-    /// <returns>10⁹ operations a second (an FMA counts as two), the best of the rounds.</returns>
+    /// <returns>10⁹ operations a second (an FMA counts as two): each thread's best round, added up.</returns>
     /// <exception cref="ArgumentException">The processor lacks the width.</exception>
     public static double Measure(int threads = 0, VectorWidth width = VectorWidth.Auto)
     {
@@ -23,28 +24,33 @@ public static unsafe class FmaPeak
         int vector = width == VectorWidth.Scalar ? 1 : (int)width / 32;
         delegate*<void*, int, int, void> body = width switch
         {
-            VectorWidth.V512 => &Chain<W512>,
-            VectorWidth.V256 => &Chain<W256>,
-            VectorWidth.V128 => &Chain<W128>,
-            _ => &Chain<W1>,
+            VectorWidth.V512 => &Time<W512>,
+            VectorWidth.V256 => &Time<W256>,
+            VectorWidth.V128 => &Time<W128>,
+            _ => &Time<W1>,
         };
-        float[] sums = new float[pool.Threads * 16];
-        double best = double.MaxValue;
-        fixed (float* p = sums)
+        var shares = new Share[pool.Threads];
+        Array.Fill(shares, new Share { Seconds = double.MaxValue });
+        fixed (Share* p = shares)
         {
             var clock = Stopwatch.StartNew();
             while (clock.ElapsedMilliseconds < 50)
-            {
-                long start = Stopwatch.GetTimestamp();
                 pool.Run(body, p, pool.Threads);
-                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
         }
-        return 2.0 * Steps * Chains * vector * pool.Threads / best / 1e9;
+        return shares.Sum(share => 2.0 * Steps * Chains * vector / share.Seconds / 1e9);
+    }
+
+    private static void Time<T>(void* shares, int worker, int workers)
+        where T : unmanaged, IVector<T>
+    {
+        Share* share = (Share*)shares + worker;
+        long start = Stopwatch.GetTimestamp();
+        share->Sum = Chain<T>();
+        share->Seconds = Math.Min(share->Seconds, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Chain<T>(void* sums, int worker, int workers)
+    private static float Chain<T>()
         where T : unmanaged, IVector<T>
     {
         // The sums grow to where adding 1/4 changes nothing: no subnormals, no overflow.
@@ -70,6 +76,14 @@ public static unsafe class FmaPeak
         }
         float* lanes = stackalloc float[16];
         T.Store(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o, lanes);
-        ((float*)sums)[worker * 16] = lanes[0];
+        return lanes[0];
+    }
+
+    /// <summary>Result of one worker, on cache lines of its own. The sum is kept so that the work cannot be left out.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 128)]
+    private struct Share
+    {
+        public double Seconds;
+        public float Sum;
     }
 }

@@ -56,27 +56,28 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(1);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -89,6 +90,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(2);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -96,26 +98,26 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -129,6 +131,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(3);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -137,31 +140,31 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -176,6 +179,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(4);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -185,36 +189,36 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -230,6 +234,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(5);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -240,41 +245,41 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -291,6 +296,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(6);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -302,46 +308,46 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 1 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 2 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 3 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -359,6 +365,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(7);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -371,51 +378,51 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 1 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 1 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 2 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 2 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 3 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 3 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -434,6 +441,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(8);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -447,56 +455,56 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 1 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 1 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 1 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 2 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 2 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 2 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 3 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 3 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 3 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -516,6 +524,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(9);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -530,61 +539,61 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 0 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 1 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 1 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 1 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 1 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 2 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 2 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 2 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 2 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 3 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 3 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 3 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 3 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 0 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
@@ -605,6 +614,7 @@ internal static unsafe class MicroKernels
     {
         tile.PrefetchC(10);
         float* a = tile.A, b = tile.B;
+        nint row = L.Row, step = L.Step;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -620,66 +630,66 @@ internal static unsafe class MicroKernels
         for (; rest >= 4; rest -= 4)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            x = T.Create(a[9 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 0 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[9 * row + 0 * step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
-            x = T.Create(a[0 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            x = T.Create(a[9 * L.Row + 1 * L.Step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
+            x = T.Create(a[0 * row + 1 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 1 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 1 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 1 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 1 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 1 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 1 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 1 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 1 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[9 * row + 1 * step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
             b0 = T.Load(b + 4 * T.Count); b1 = T.Load(b + 5 * T.Count);
-            x = T.Create(a[0 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            x = T.Create(a[9 * L.Row + 2 * L.Step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
+            x = T.Create(a[0 * row + 2 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 2 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 2 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 2 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 2 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 2 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 2 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 2 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 2 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[9 * row + 2 * step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
             b0 = T.Load(b + 6 * T.Count); b1 = T.Load(b + 7 * T.Count);
-            x = T.Create(a[0 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            x = T.Create(a[9 * L.Row + 3 * L.Step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
-            a += 4 * L.Step;
+            x = T.Create(a[0 * row + 3 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 3 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 3 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 3 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 3 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 3 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 3 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 3 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 3 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[9 * row + 3 * step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
+            a += 4 * step;
             b += 8 * T.Count;
         }
         for (; rest > 0; rest--)
         {
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
-            x = T.Create(a[0 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
-            x = T.Create(a[1 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
-            x = T.Create(a[2 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
-            x = T.Create(a[3 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
-            x = T.Create(a[4 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
-            x = T.Create(a[5 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
-            x = T.Create(a[6 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
-            x = T.Create(a[7 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
-            x = T.Create(a[8 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
-            x = T.Create(a[9 * L.Row + 0 * L.Step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
-            a += 1 * L.Step;
+            x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
+            x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
+            x = T.Create(a[2 * row + 0 * step]); T.MultiplyAdd(ref c2, x, b0); T.MultiplyAdd(ref d2, x, b1);
+            x = T.Create(a[3 * row + 0 * step]); T.MultiplyAdd(ref c3, x, b0); T.MultiplyAdd(ref d3, x, b1);
+            x = T.Create(a[4 * row + 0 * step]); T.MultiplyAdd(ref c4, x, b0); T.MultiplyAdd(ref d4, x, b1);
+            x = T.Create(a[5 * row + 0 * step]); T.MultiplyAdd(ref c5, x, b0); T.MultiplyAdd(ref d5, x, b1);
+            x = T.Create(a[6 * row + 0 * step]); T.MultiplyAdd(ref c6, x, b0); T.MultiplyAdd(ref d6, x, b1);
+            x = T.Create(a[7 * row + 0 * step]); T.MultiplyAdd(ref c7, x, b0); T.MultiplyAdd(ref d7, x, b1);
+            x = T.Create(a[8 * row + 0 * step]); T.MultiplyAdd(ref c8, x, b0); T.MultiplyAdd(ref d8, x, b1);
+            x = T.Create(a[9 * row + 0 * step]); T.MultiplyAdd(ref c9, x, b0); T.MultiplyAdd(ref d9, x, b1);
+            a += 1 * step;
             b += 2 * T.Count;
         }
         tile.Store(0, c0, d0);
