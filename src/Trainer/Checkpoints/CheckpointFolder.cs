@@ -71,10 +71,8 @@ internal sealed class CheckpointFolder(string folder)
             yield return Source(FirstMomentPrefix, parameters.FirstMoment);
             yield return Source(SecondMomentPrefix, parameters.SecondMoment);
 
-            SafetensorsSource Source(string prefix, View flat) => new(
-                prefix + entry.Name,
-                entry.Shape,
-                (start, destination) => parameters.Device.Download(flat.Slice(entry.Offset + start, destination.Length), destination));
+            SafetensorsSource Source(string prefix, View flat) => SafetensorsSource.FromDevice(
+                prefix + entry.Name, entry.Shape, parameters.Device, flat.Slice(entry.Offset, entry.Length));
         }
     }
 

@@ -33,6 +33,12 @@ internal sealed record RunState
     /// <summary>Learning-rate schedule.</summary>
     public PlateauState Plateau { get; init; }
 
+    /// <summary>Training windows of the data; another number means other data.</summary>
+    public int TrainWindows { get; init; }
+
+    /// <summary>Validation windows of the data.</summary>
+    public int ValidationWindows { get; init; }
+
     /// <summary>Lowest validation loss so far; null before the first epoch's end.</summary>
     public double? BestValidationLoss { get; init; }
 

@@ -11,7 +11,6 @@ internal static class BenchCommand
 
     public static int Run(BenchOptions options, ConsoleContext console)
     {
-        if (options.Threads is < 0 or > 1024) throw new InputException($"--threads {options.Threads}: must be 0 .. 1024.");
         switch (options.What)
         {
             case "step":

@@ -32,14 +32,27 @@ internal static class CommandLineApp
             console.Error.WriteLine($"p6b: {e.Message.ReplaceLineEndings(" ")}");
             return ExitCode.BadInput;
         }
-        catch (OutOfMemoryException)
+        catch (Exception e) when (e is OutOfMemoryException or OverflowException)
         {
-            console.Error.WriteLine("p6b: out of memory; a smaller --batch-size, --d-model or data file is needed.");
+            console.Error.WriteLine("p6b: more memory is needed than there is; give a smaller --batch-size, --d-model or data file.");
+            return ExitCode.BadInput;
+        }
+        catch (Exception e)
+        {
+            // A mistake of this program, not of the user; still one line.
+            console.Error.WriteLine($"p6b: internal error, please report it: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}");
             return ExitCode.BadInput;
         }
     }
 
-    private static int RunVerb(object options, ConsoleContext console) => options switch
+    private static int RunVerb(object options, ConsoleContext console)
+    {
+        string? stray = ((VerbOptions)options).Rest.FirstOrDefault();
+        if (stray is not null) throw new InputException($"'{stray}' belongs to no flag; flags are written --name value, and switches have no value.");
+        return Dispatch(options, console);
+    }
+
+    private static int Dispatch(object options, ConsoleContext console) => options switch
     {
         TrainOptions train => TrainCommand.Run(train, console),
         PredictOptions predict => PredictCommand.Run(predict, console),

@@ -6,10 +6,13 @@ namespace P6bNative.Trainer.Commands;
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
 /// <param name="IsTerminal">Whether <paramref name="Output"/> is a terminal: live progress and colours.</param>
-/// <param name="Stop">Set by Ctrl-C.</param>
+/// <param name="Stop">Asks a run to stop, in tests; by default Ctrl-C does (<see cref="StopSignals"/>).</param>
 internal sealed record ConsoleContext(TextWriter Output, TextWriter Error, bool IsTerminal, CancellationToken Stop)
 {
     private const int PlainWidth = 150;
+
+    /// <summary>Columns of the terminal.</summary>
+    public int Width => IsTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : PlainWidth;
 
     /// <summary>Prints a table; without colours and at full width where the output is not a terminal.</summary>
     public void Write(Table table)

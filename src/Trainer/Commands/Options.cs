@@ -2,9 +2,17 @@ using CommandLine;
 
 namespace P6bNative.Trainer.Commands;
 
+/// <summary>What every verb has.</summary>
+internal abstract class VerbOptions
+{
+    /// <summary>Words that belong to no flag: always a mistake.</summary>
+    [Value(9, Hidden = true)]
+    public IEnumerable<string> Rest { get; set; } = [];
+}
+
 /// <summary>Flags of <c>p6b train</c>; null means "not given": the config file or the default decides.</summary>
 [Verb("train", HelpText = "Train a latent vector model; with no flags, mode p6b-v2.1 on the bundled sample.")]
-internal sealed class TrainOptions
+internal sealed class TrainOptions : VerbOptions
 {
     [Option("data", HelpText = "Sequence file or article store (.npz). Default: the bundled sample.")]
     public string? Data { get; set; }
@@ -72,7 +80,7 @@ internal sealed class TrainOptions
     [Option("max-steps", HelpText = "Stop after this many steps from the start of the run, as an interruption would; --resume goes on.")]
     public long? MaxSteps { get; set; }
 
-    [Option("log-every", HelpText = "Steps between records in metrics.jsonl and training.log. Default 200.")]
+    [Option("log-every", HelpText = "Batches between records in metrics.jsonl and training.log, counted from each epoch's first. Default 200.")]
     public int? LogEvery { get; set; }
 
     [Option("output-dir", HelpText = "Run folder. Default: runs/<mode>_<time>.")]
@@ -88,7 +96,7 @@ internal sealed class TrainOptions
 
 /// <summary>Flags of <c>p6b predict</c>.</summary>
 [Verb("predict", HelpText = "Predict the target vector of every window: arrays raw and cos, in file order.")]
-internal sealed class PredictOptions
+internal sealed class PredictOptions : VerbOptions
 {
     [Option("model", Required = true, HelpText = "Weights (.safetensors).")]
     public string Model { get; set; } = "";
@@ -114,7 +122,7 @@ internal sealed class PredictOptions
 
 /// <summary>Arguments of <c>p6b data</c>.</summary>
 [Verb("data", HelpText = "data inspect FILE: what is in a sequence file or article store.")]
-internal sealed class DataOptions
+internal sealed class DataOptions : VerbOptions
 {
     [Value(0, MetaName = "action", Required = true, HelpText = "inspect")]
     public string Action { get; set; } = "";
@@ -128,13 +136,13 @@ internal sealed class DataOptions
 
 /// <summary><c>p6b devices</c> has no flags.</summary>
 [Verb("devices", HelpText = "List the devices, and why one is not used.")]
-internal sealed class DevicesOptions
+internal sealed class DevicesOptions : VerbOptions
 {
 }
 
 /// <summary>Flags of <c>p6b gradcheck</c>.</summary>
 [Verb("gradcheck", HelpText = "Check every operation's gradient, and the whole model's, against finite differences in double precision.")]
-internal sealed class GradcheckOptions
+internal sealed class GradcheckOptions : VerbOptions
 {
     [Option("device", Default = "reference", HelpText = "reference: the check needs double precision.")]
     public string Device { get; set; } = "reference";
@@ -145,7 +153,7 @@ internal sealed class GradcheckOptions
 
 /// <summary>Arguments of <c>p6b bench</c>.</summary>
 [Verb("bench", HelpText = "bench step: a training step; bench gemm: products of the model's shapes beside the FMA peak.")]
-internal sealed class BenchOptions
+internal sealed class BenchOptions : VerbOptions
 {
     [Value(0, MetaName = "what", Required = true, HelpText = "step or gemm")]
     public string What { get; set; } = "";

@@ -10,7 +10,8 @@ internal static class PredictCommand
 {
     public static int Run(PredictOptions options, ConsoleContext console)
     {
-        if (options.BatchSize < 1) throw new InputException($"--batch-size {options.BatchSize}: must be at least 1.");
+        if (options.BatchSize is < 1 or > 65536) throw new InputException($"--batch-size {options.BatchSize}: must be 1 .. 65536.");
+        if (options.Out.Length == 0) throw new InputException("--out: must be the name of a file.");
         if (options.TargetOffset is not (0 or 1)) throw new InputException($"--target-offset {options.TargetOffset}: must be 0 or 1.");
         using SafetensorsFile weights = SafetensorsFile.Open(options.Model);
         VectorPredictorConfig config = VectorPredictorConfig.FromSafetensors(weights);
@@ -20,6 +21,9 @@ internal static class PredictCommand
             throw new InputException(
                 $"{options.Data}: vectors have dimension {data.Dimension}, but {options.Model} predicts {config.InputDimension}; both must agree.");
         }
+
+        if (config.ContextLength != data.ContextLength)
+            throw new InputException($"{options.Model}: reads {config.ContextLength} context vectors; the data have {data.ContextLength}.");
 
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
         var model = new TransformerVectorPredictor(config);

@@ -52,8 +52,7 @@ internal sealed record StepBenchmark
         var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout);
         Initialization.Initialize(parameters, RandomStreams.Initialization(settings.Seed));
-        using var step = new TrainingStep(
-            device, model, parameters, mode, settings.NegativeSlot, batch, settings.Seed, settings.WeightDecay, settings.Clip);
+        using var step = new TrainingStep(device, model, parameters, mode, settings with { BatchSize = batch }, windows: batch);
         float[] contexts = UnitRows(batch * config.ContextLength, dimension, stream: 0);
         float[] targets = UnitRows(batch, dimension, stream: 1);
 

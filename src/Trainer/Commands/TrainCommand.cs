@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using P6bNative.Trainer.Checkpoints;
+using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Telemetry;
 using P6bNative.Trainer.Training;
 
@@ -17,22 +19,29 @@ internal static class TrainCommand
         TrainingSettings settings = TrainingFlags.Merge(options, options.Config is null ? new TrainingSettings() : TrainingSettings.Read(options.Config));
         using TrainingSetup setup = TrainingSetup.Open(settings);
         setup.InitializeParameters();
-        RunFolder folder = RunFolder.Create(settings);
+        RequireOffsetIsUsed(options, setup);
+        using RunFolder folder = RunFolder.Create(setup.Settings);
         return Train(setup, folder, new RunState(), resumed: false, console);
     }
 
     private static int Resume(TrainOptions options, ConsoleContext console)
     {
-        RunFolder folder = RunFolder.Open(options.Resume!);
+        using RunFolder folder = RunFolder.Open(options.Resume!);
         TrainingSettings saved = TrainingSettings.Read(folder.Config) with { OutputDir = folder.Path };
         TrainingSettings settings = TrainingFlags.MergeIntoResumed(options, saved);
         using TrainingSetup setup = TrainingSetup.Open(settings);
         bool started = folder.HasProgress;
         RunState state = new();
         if (started)
+        {
             state = folder.Checkpoints.Load(setup.Parameters);
+            RequireSameData(state, setup);
+        }
         else
+        {
             setup.InitializeParameters();
+        }
+
         if (settings.MaxSteps <= state.Step)
             throw new InputException($"--max-steps {settings.MaxSteps}: the run is already at step {state.Step}; give a larger number or none.");
 
@@ -40,13 +49,28 @@ internal static class TrainCommand
         return Train(setup, folder, state, resumed: started, console);
     }
 
+    private static void RequireOffsetIsUsed(TrainOptions options, TrainingSetup setup)
+    {
+        if (options.TargetOffset is { } offset && setup.Data is SequenceFile && setup.ValidationFile is null or SequenceFile)
+            throw new InputException($"--target-offset {offset}: {setup.Data.Path} is a sequence file, whose targets are fixed; leave the flag out.");
+    }
+
+    private static void RequireSameData(RunState state, TrainingSetup setup)
+    {
+        if (state.TrainWindows == setup.Split.Train.Length && state.ValidationWindows == setup.Split.Validation.Length) return;
+        throw new InputException(
+            $"--resume {setup.Settings.OutputDir}: the run had {state.TrainWindows} training and {state.ValidationWindows} validation windows, "
+            + $"the data now have {setup.Split.Train.Length} and {setup.Split.Validation.Length}; bring back the data it was started with.");
+    }
+
     private static int Train(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ConsoleContext console)
     {
         TrainingReport.WriteHeader(setup, folder, state, resumed, console);
-        using var progress = new ProgressLine(console.Output, console.IsTerminal);
+        using StopSignals? signals = console.Stop.CanBeCanceled ? null : new StopSignals();
+        using var progress = new ProgressLine(console.Output, console.IsTerminal, console.Width);
         using var run = new TrainingRun(setup, folder, state, resumed, progress);
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        StopReason reason = run.Run(console.Stop);
+        var clock = Stopwatch.StartNew();
+        StopReason reason = run.Run(signals?.Token ?? console.Stop);
         progress.Dispose();
         TrainingReport.WriteSummary(folder, run, reason, clock.Elapsed, run.StepsDone - state.Step, console);
         return reason switch

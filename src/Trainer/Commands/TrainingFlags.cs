@@ -19,21 +19,24 @@ internal static class TrainingFlags
     /// <exception cref="InputException">A flag belongs to another mode.</exception>
     public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
     {
-        TrainingSettings merged = Apply(flags, config);
+        TrainingSettings merged = Apply(flags, config) with { ModeConstants = null };
+        if (string.IsNullOrEmpty(merged.Data)) merged = merged with { Data = flags.Data is null && config.Data is "" ? BundledSample.Path : "" };
+        if (string.IsNullOrEmpty(merged.OutputDir) && flags.OutputDir is null)
+            merged = merged with { OutputDir = Path.Combine("runs", $"{merged.Mode}_{DateTime.Now:yyyyMMdd_HHmmss}") };
+        merged.Validate();
         LossMode mode = LossModes.Find(merged.Mode);
-        if (!mode.HasDirectionalTerm && flags.Negative is not null)
-            throw new InputException($"--negative {flags.Negative}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
+        if (!mode.HasDirectionalTerm && merged.Negative is not null)
+            throw new InputException($"--negative {merged.Negative}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
         JsonElement constants = JsonSerializer.SerializeToElement(mode, ModeJson);
-        if (config.ModeConstants is { } given && !JsonElement.DeepEquals(given, constants))
+        if (config.ModeConstants is { } given && config.Mode == merged.Mode && !JsonElement.DeepEquals(given, constants))
             throw new InputException($"{flags.Config}: mode_constants differ from those of {mode.Name}; leave the key out: they are fixed by the mode.");
-        string data = merged.Data.Length > 0 ? merged.Data : BundledSample.Path;
-        string folder = flags.OutputDir ?? Path.Combine("runs", $"{mode.Name}_{DateTime.Now:yyyyMMdd_HHmmss}");
         return merged with
         {
-            Data = Path.GetFullPath(data),
+            Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
+            Data = Path.GetFullPath(merged.Data),
             Val = merged.Val is null ? null : Path.GetFullPath(merged.Val),
             Init = merged.Init is null ? null : Path.GetFullPath(merged.Init),
-            OutputDir = Path.GetFullPath(folder),
+            OutputDir = Path.GetFullPath(merged.OutputDir),
             ModeConstants = constants,
         };
     }
@@ -44,12 +47,13 @@ internal static class TrainingFlags
     {
         if (flags.Config is not null) throw new InputException("--config: a resumed run takes its settings from its own config.json; leave the flag out.");
         TrainingSettings wanted = Apply(flags, saved);
+        wanted.Validate();
         wanted = wanted with
         {
             Data = Path.GetFullPath(wanted.Data),
             Val = wanted.Val is null ? null : Path.GetFullPath(wanted.Val),
             Init = wanted.Init is null ? null : Path.GetFullPath(wanted.Init),
-            OutputDir = flags.OutputDir is null ? saved.OutputDir : Path.GetFullPath(flags.OutputDir),
+            OutputDir = Path.GetFullPath(wanted.OutputDir),
         };
         Dictionary<string, JsonElement> before = Keys(saved with { MaxSteps = null });
         foreach ((string key, JsonElement value) in Keys(wanted with { MaxSteps = null }))
@@ -93,5 +97,6 @@ internal static class TrainingFlags
         Init = flags.Init ?? config.Init,
         MaxSteps = flags.MaxSteps ?? config.MaxSteps,
         LogEvery = flags.LogEvery ?? config.LogEvery,
+        OutputDir = flags.OutputDir ?? config.OutputDir,
     };
 }

@@ -57,8 +57,8 @@ internal static class TrainingReport
         if (reason == StopReason.NotFinite)
         {
             console.Error.WriteLine(
-                $"p6b: training stopped before the update of {run.Failure}; the last checkpoint in {folder.Path} is untouched. "
-                + "A lower --lr or clean data may help.");
+                $"p6b: training stopped at {run.Failure}; nothing was updated and the last checkpoint in {folder.Path} is untouched. "
+                + "Start a new run with a lower --lr, from --init best.safetensors if there is one.");
             return;
         }
 

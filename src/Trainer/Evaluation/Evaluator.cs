@@ -15,30 +15,32 @@ internal readonly record struct EvaluationResult(double Loss, double Cosine, Min
 /// <summary>Runs the model without dropout or noise over the validation windows, in file order.</summary>
 internal sealed class Evaluator : IDisposable
 {
-    private readonly Device _device;
-    private readonly TransformerVectorPredictor _model;
-    private readonly ParameterSet _parameters;
     private readonly ReadOnlyMemory<int> _windows;
     private readonly BatchLoader _loader;
     private readonly ValidationMetrics _metrics;
     private readonly Mini5Cat _mini5Cat;
     private readonly float[] _contexts;
     private readonly float[] _targets;
-    private readonly BatchTape?[] _tapes = new BatchTape?[2];
+    private readonly BatchTape _full;
+    private readonly BatchTape? _partial;
+    private readonly int _contextSize;
+    private readonly int _dimension;
 
     public Evaluator(
         Device device, TransformerVectorPredictor model, ParameterSet parameters, ISequenceSet set, ReadOnlyMemory<int> windows, int batchSize)
     {
-        _device = device;
-        _model = model;
-        _parameters = parameters;
         _windows = windows;
         _loader = new BatchLoader(set, batchSize);
         VectorPredictorConfig config = model.Config;
+        _dimension = config.InputDimension;
+        _contextSize = config.ContextLength * _dimension;
+        int rows = Math.Min(batchSize, windows.Length);
+        _full = new BatchTape(device, model, parameters, rows, TapeMode.Inference);
+        if (windows.Length % rows > 0) _partial = new BatchTape(device, model, parameters, windows.Length % rows, TapeMode.Inference);
         _metrics = new ValidationMetrics(config.InputDimension, config.ContextLength);
         _mini5Cat = new Mini5Cat(config.ContextLength);
-        _contexts = new float[batchSize * config.ContextLength * config.InputDimension];
-        _targets = new float[batchSize * config.InputDimension];
+        _contexts = new float[rows * _contextSize];
+        _targets = new float[rows * _dimension];
     }
 
     /// <summary>Evaluates every window.</summary>
@@ -46,14 +48,12 @@ internal sealed class Evaluator : IDisposable
     {
         _metrics.Reset();
         _mini5Cat.Reset();
-        int contextSize = _model.Config.ContextLength * _model.Config.InputDimension;
         int batches = _loader.BatchCount(_windows.Length);
         for (int b = 0; b < batches; b++)
         {
             int rows = _loader.Fill(_windows.Span, b, _contexts, _targets);
-            BatchTape tape = TapeFor(rows);
-            ReadOnlySpan<double> statistics = tape.Forward(
-                _contexts.AsSpan(0, rows * contextSize), _targets.AsSpan(0, rows * _model.Config.InputDimension));
+            BatchTape tape = rows == _full.Rows ? _full : _partial!;
+            ReadOnlySpan<double> statistics = tape.Forward(_contexts.AsSpan(0, rows * _contextSize), _targets.AsSpan(0, rows * _dimension));
             _metrics.Add(statistics, rows);
             _mini5Cat.Add(statistics, rows);
         }
@@ -64,12 +64,7 @@ internal sealed class Evaluator : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (BatchTape? tape in _tapes) tape?.Dispose();
-    }
-
-    private BatchTape TapeFor(int rows)
-    {
-        int slot = rows == _loader.BatchSize ? 0 : 1;
-        return _tapes[slot] ??= new BatchTape(_device, _model, _parameters, rows, TapeMode.Inference);
+        _full.Dispose();
+        _partial?.Dispose();
     }
 }

@@ -4,8 +4,12 @@ using P6bNative.Trainer.Telemetry;
 namespace P6bNative.Trainer.Training;
 
 /// <summary>The folder of a run and the names of its files.</summary>
-internal sealed class RunFolder
+internal sealed class RunFolder : IDisposable
 {
+    private const string LockFile = "run.lock";
+
+    private FileStream? _lock;
+
     private RunFolder(string path)
     {
         Path = path;
@@ -41,11 +45,12 @@ internal sealed class RunFolder
     public static RunFolder Create(TrainingSettings settings)
     {
         var folder = new RunFolder(settings.OutputDir);
-        if (File.Exists(folder.Config))
+        if (folder.HasProgress)
             throw new InputException($"{folder.Path}: already holds a run; go on with --resume {folder.Path}, or name another --output-dir.");
         try
         {
             Directory.CreateDirectory(folder.Path);
+            folder.Lock();
             folder.WriteConfig(settings);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -62,7 +67,17 @@ internal sealed class RunFolder
     {
         var folder = new RunFolder(System.IO.Path.GetFullPath(path));
         if (!File.Exists(folder.Config)) throw new InputException($"--resume {path}: no run there (config.json is missing).");
+        folder.Lock();
+        foreach (string leftover in Directory.EnumerateFiles(folder.Path, "*.tmp")) File.Delete(leftover);
         return folder;
+    }
+
+    /// <summary>Lets other processes have the folder.</summary>
+    public void Dispose()
+    {
+        if (_lock is null) return;
+        _lock.Dispose();
+        File.Delete(System.IO.Path.Combine(Path, LockFile));
     }
 
     /// <summary>Writes config.json.</summary>
@@ -76,4 +91,17 @@ internal sealed class RunFolder
         FinalParams = parameters,
         TrainedAt = DateTimeOffset.Now,
     }.Save(History);
+
+    /// <summary>Two processes that write one run would mix their checkpoints. The system releases the lock of a killed one.</summary>
+    private void Lock()
+    {
+        try
+        {
+            _lock = new FileStream(System.IO.Path.Combine(Path, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e) when (File.Exists(System.IO.Path.Combine(Path, LockFile)))
+        {
+            throw new InputException($"{Path}: another process is training in this folder; wait for it or stop it.", e);
+        }
+    }
 }

@@ -30,6 +30,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly float[] _contexts;
     private readonly float[] _targets;
     private readonly List<EpochRecord> _history;
+    private readonly bool _resumed;
     private long _stepsDone;
     private int _epoch;
     private int _batch;
@@ -47,14 +48,13 @@ internal sealed class TrainingRun : IDisposable
         _batch = state.Batch;
         _bestValidationLoss = state.BestValidationLoss;
         _history = [.. state.History];
+        _resumed = resumed;
         _counters.Totals = state.Totals;
         _plateau = new ReduceLROnPlateau(settings.Lr);
         if (resumed) _plateau.State = state.Plateau;
         _metrics = resumed ? MetricsWriter.Resume(folder.Metrics, state.Step) : MetricsWriter.Create(folder.Metrics);
         _log = new TrainingLog(folder.Log, setup.Mode, settings.LogEvery, append: resumed, echo: progress.WriteAbove);
-        _step = new TrainingStep(
-            setup.Device, setup.Model, setup.Parameters, setup.Mode, settings.NegativeSlot, settings.BatchSize, settings.Seed,
-            settings.WeightDecay, settings.Clip);
+        _step = new TrainingStep(setup, setup.Split.Train.Length);
         _evaluator = new Evaluator(
             setup.Device, setup.Model, setup.Parameters, setup.ValidationData, setup.Split.Validation, settings.BatchSize);
         _loader = new BatchLoader(setup.Data, settings.BatchSize);
@@ -64,8 +64,9 @@ internal sealed class TrainingRun : IDisposable
             : default;
         _windows = new int[_order.Count];
         int dimension = setup.Data.Dimension;
-        _contexts = new float[settings.BatchSize * setup.Data.ContextLength * dimension];
-        _targets = new float[settings.BatchSize * dimension];
+        int rows = Math.Min(settings.BatchSize, _windows.Length);
+        _contexts = new float[checked(rows * setup.Data.ContextLength * dimension)];
+        _targets = new float[rows * dimension];
     }
 
     /// <summary>Finished epochs.</summary>
@@ -85,6 +86,8 @@ internal sealed class TrainingRun : IDisposable
         Batch = _batch,
         Totals = _counters.Totals,
         Plateau = _plateau.State,
+        TrainWindows = _setup.Split.Train.Length,
+        ValidationWindows = _setup.Split.Validation.Length,
         BestValidationLoss = _bestValidationLoss,
         History = [.. _history],
     };
@@ -94,6 +97,10 @@ internal sealed class TrainingRun : IDisposable
     {
         int epochs = _setup.Settings.Epochs;
         int batches = _loader.BatchCount(_windows.Length);
+
+        // The first checkpoint comes before the first result, so that a result without a checkpoint always means a lost file.
+        if (!_resumed && !SaveCheckpoint()) return StopReason.NotFinite;
+        if (_resumed) ContinueRecords();
         while (_epoch <= epochs)
         {
             if (_batch == 0) _log.EpochStart(_epoch, epochs);
@@ -102,12 +109,12 @@ internal sealed class TrainingRun : IDisposable
             {
                 if (Interruption(stop) is { } reason) return Save(reason);
                 if (!RunStep(batches)) return StopReason.NotFinite;
-                if (Stopwatch.GetElapsedTime(_lastCheckpoint) > CheckpointInterval) SaveCheckpoint();
+                if (Stopwatch.GetElapsedTime(_lastCheckpoint) > CheckpointInterval && !SaveCheckpoint()) return StopReason.NotFinite;
             }
 
             // The step limit stops as an interruption would: before the evaluation and the schedule of a finished epoch.
             if (Interruption(stop) is { } lateReason) return Save(lateReason);
-            EndEpoch();
+            if (!EndEpoch()) return StopReason.NotFinite;
         }
 
         return StopReason.Completed;
@@ -140,12 +147,7 @@ internal sealed class TrainingRun : IDisposable
         StepResult result = _step.Run(
             _contexts.AsSpan(0, rows * _setup.Data.ContextLength * dimension), _targets.AsSpan(0, rows * dimension),
             rows, number, _epoch, _plateau.LearningRate);
-        if (result.Failure is not null)
-        {
-            Failure = $"step {number} (epoch {_epoch}, batch {_batch}): {result.Failure}";
-            _log.Line($"STOPPED at {Failure}");
-            return false;
-        }
+        if (result.Failure is not null) return Fail($"step {number} (epoch {_epoch}, batch {_batch}): {result.Failure}");
 
         _counters.Add(result.Loss);
         if (_batch % _setup.Settings.LogEvery == 0)
@@ -164,7 +166,7 @@ internal sealed class TrainingRun : IDisposable
             Epochs = _setup.Settings.Epochs,
             Step = _batch,
             Steps = batches,
-            StepsLeft = (long)batches * (_setup.Settings.Epochs - _epoch + 1) - _batch,
+            StepsLeft = Math.Min((long)batches * (_setup.Settings.Epochs - _epoch + 1) - _batch, _setup.Settings.MaxSteps - _stepsDone ?? long.MaxValue),
             Loss = result.Loss.Loss,
             ValidationCosine = last?.ValidationCosine ?? double.NaN,
             Margin = last?.Mini5CatMargin ?? double.NaN,
@@ -175,16 +177,17 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
-    private void EndEpoch()
+    private bool EndEpoch()
     {
+        if (!WeightsAreFinite()) return false;
         EvaluationResult validation = _evaluator.Run();
+        if (FiniteGuard.FindScalar("validation loss", validation.Loss) is { } failure) return Fail($"the end of epoch {_epoch}: {failure}");
         _plateau.Step(validation.Loss);
         EpochTotals totals = _counters.Totals;
         _log.EpochEnd(totals, validation.Loss, validation.Cosine, validation.Mini5Cat);
         _history.Add(EpochRecord.From(_epoch, totals, validation.Loss, validation.Cosine, _plateau.LearningRate, validation.Mini5Cat));
 
-        // A validation loss that is not finite never counts as the best one: NaN compares false.
-        if (_bestValidationLoss is null ? double.IsFinite(validation.Loss) : validation.Loss < _bestValidationLoss)
+        if (_bestValidationLoss is null || validation.Loss < _bestValidationLoss)
         {
             _bestValidationLoss = validation.Loss;
             _folder.Checkpoints.SaveBest(_setup.Parameters, _setup.Model.Config, _stepsDone, _epoch);
@@ -194,19 +197,37 @@ internal sealed class TrainingRun : IDisposable
         _counters.Reset();
         _epoch++;
         _batch = 0;
-        _folder.SaveHistory(_history, _bestValidationLoss, _setup.Model.Config.ParameterCount);
-        SaveCheckpoint();
+        SaveHistory();
+        return SaveCheckpoint();
     }
 
-    private StopReason Save(StopReason reason)
+    /// <summary>Brings the records to where the checkpoint stands: a kill may have come after the history was written.</summary>
+    private void ContinueRecords()
     {
-        SaveCheckpoint();
-        return reason;
+        _log.Line($"Resumed at step {_stepsDone} (epoch {_epoch}, batch {_batch})");
+        if (_history.Count > 0) SaveHistory();
     }
 
-    private void SaveCheckpoint()
+    private void SaveHistory() => _folder.SaveHistory(_history, _bestValidationLoss, _setup.Model.Config.ParameterCount);
+
+    private StopReason Save(StopReason reason) => SaveCheckpoint() ? reason : StopReason.NotFinite;
+
+    /// <summary>Replaces the checkpoint, unless the weights themselves have left the range of numbers.</summary>
+    private bool SaveCheckpoint()
     {
+        if (!WeightsAreFinite()) return false;
         _folder.Checkpoints.Save(_setup.Parameters, _setup.Model.Config, State);
         _lastCheckpoint = Stopwatch.GetTimestamp();
+        return true;
+    }
+
+    private bool WeightsAreFinite() =>
+        FiniteGuard.FindScalar("norm of the weights", _step.WeightNorm()) is not { } failure || Fail($"the checkpoint after step {_stepsDone}: {failure}");
+
+    private bool Fail(string failure)
+    {
+        Failure = failure;
+        _log.Line($"STOPPED at {failure}");
+        return false;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using P6bNative.Model;
+using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Training;
 
@@ -29,8 +30,8 @@ internal sealed record TrainingSettings
     /// <summary>Loss mode.</summary>
     public string Mode { get; init; } = "p6b-v2.1";
 
-    /// <summary>Context slot of the negative, ctx0 (oldest) .. ctx4.</summary>
-    public string Negative { get; init; } = "ctx3";
+    /// <summary>Context slot of the negative, ctx0 (oldest) .. ctx4; null where the mode has none.</summary>
+    public string? Negative { get; init; }
 
     /// <summary>Passes over the training windows.</summary>
     public int Epochs { get; init; } = 12;
@@ -83,7 +84,7 @@ internal sealed record TrainingSettings
     /// <summary>Stop after this many steps from the start of the run; null: no limit.</summary>
     public long? MaxSteps { get; init; }
 
-    /// <summary>Steps between records of metrics.jsonl and training.log.</summary>
+    /// <summary>Batches between records of metrics.jsonl and training.log; every epoch counts from its first batch.</summary>
     public int LogEvery { get; init; } = 200;
 
     /// <summary>Run folder, an absolute path.</summary>
@@ -92,9 +93,8 @@ internal sealed record TrainingSettings
     /// <summary>The constants of <see cref="Mode"/>, echoed for readers of the run folder; null in a user's own file.</summary>
     public JsonElement? ModeConstants { get; init; }
 
-    /// <summary>The negative as a slot number, 0 .. 4.</summary>
-    [JsonIgnore]
-    public int NegativeSlot => Negative[3] - '0';
+    /// <summary>The negative as a slot number, 0 .. 4; a mode without a directional loss still reports the cosine to its default slot.</summary>
+    public int NegativeSlot(LossMode mode) => Negative is null ? mode.DefaultNegativeSlot : Negative["ctx".Length] - '0';
 
     /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
     public VectorPredictorConfig ModelConfig(int dimension) => new()
@@ -134,13 +134,19 @@ internal sealed record TrainingSettings
     /// <exception cref="InputException">A value is outside its range; names the flag.</exception>
     public void Validate()
     {
+        Require(!string.IsNullOrWhiteSpace(Data), "--data", Data, "the name of a file");
+        Require(Val is null || Val.Length > 0, "--val", Val, "the name of a file");
+        Require(Init is null || Init.Length > 0, "--init", Init, "the name of a file");
+        Require(!string.IsNullOrWhiteSpace(OutputDir), "--output-dir", OutputDir, "the name of a folder");
+        Require(!string.IsNullOrWhiteSpace(Mode), "--mode", Mode, "the name of a mode");
+        Require(!string.IsNullOrWhiteSpace(Device), "--device", Device, "the name of a device");
         Require(TargetOffset is 0 or 1, "--target-offset", TargetOffset, "0 or 1");
-        Require(Negative is "ctx0" or "ctx1" or "ctx2" or "ctx3" or "ctx4", "--negative", Negative, "ctx0 .. ctx4");
+        Require(Negative is null or "ctx0" or "ctx1" or "ctx2" or "ctx3" or "ctx4", "--negative", Negative, "ctx0 .. ctx4");
         Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
         Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "1 .. 65536");
         Require(double.IsFinite(Lr) && Lr > 0, "--lr", Lr, "a positive number");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "0 or more");
-        Require(Clip > 0, "--clip", Clip, "a positive number");
+        Require(double.IsFinite(Clip) && Clip > 0, "--clip", Clip, "a positive number");
         Require(Dropout is >= 0 and < 1, "--dropout", Dropout, "in [0, 1)");
         Require(LastSlotNoise is >= 0 and <= 1, "--last-slot-noise", LastSlotNoise, "in [0, 1]");
         Require(DModel is >= 2 and <= 65536 && DModel % 2 == 0, "--d-model", DModel, "an even number of at least 2");

@@ -11,7 +11,7 @@ internal sealed class TrainingSetup : IDisposable
     private TrainingSetup(
         TrainingSettings settings, LossMode mode, ISequenceSet data, ISequenceSet? validation, ArticleSplit split, Device device)
     {
-        Settings = settings;
+        Settings = settings with { Device = device.Name };
         Mode = mode;
         Data = data;
         ValidationFile = validation;
@@ -55,12 +55,6 @@ internal sealed class TrainingSetup : IDisposable
         {
             settings.ModelConfig(data.Dimension).Validate();
             validation = settings.Val is null ? null : SequenceSet.Open(settings.Val, settings.TargetOffset);
-            if (validation is not null && validation.Dimension != data.Dimension)
-            {
-                throw new InputException(
-                    $"{validation.Path}: vectors have dimension {validation.Dimension}, but those of {data.Path} have {data.Dimension}; both must agree.");
-            }
-
             ArticleSplit split = validation is null
                 ? ArticleSplit.Of(data, RandomStreams.Split(settings.Seed))
                 : ArticleSplit.Whole(data, validation);
@@ -80,6 +74,7 @@ internal sealed class TrainingSetup : IDisposable
     /// <exception cref="InputException">There is no such device.</exception>
     public static Device OpenDevice(string name, int threads)
     {
+        if (threads is < 0 or > 1024) throw new InputException($"--threads {threads}: must be 0 .. 1024.");
         try
         {
             return DeviceCatalog.Open(name, threads);
@@ -91,8 +86,8 @@ internal sealed class TrainingSetup : IDisposable
     }
 
     /// <summary>Fills the parameters: from <c>--init</c>, or as PyTorch initialises them.</summary>
-    /// <exception cref="InputException">The file holds a number that is not finite.</exception>
-    /// <exception cref="ModelException">The file is damaged or of other dimensions.</exception>
+    /// <exception cref="InputException">The file's model has another number of heads.</exception>
+    /// <exception cref="ModelException">The file is damaged, of other dimensions, or holds a number that is not finite.</exception>
     public void InitializeParameters()
     {
         if (Settings.Init is null)
@@ -101,14 +96,8 @@ internal sealed class TrainingSetup : IDisposable
             return;
         }
 
+        RequireSameHeads(Settings.Init);
         WeightsFile.Load(Settings.Init, Parameters);
-        foreach (ParameterEntry entry in Parameters.Layout.Entries)
-        {
-            var values = new float[entry.Length];
-            Device.Download(Parameters.Value(entry.Name), values);
-            int bad = Array.FindIndex(values, v => !float.IsFinite(v));
-            if (bad >= 0) throw new InputException($"{Settings.Init}: {entry.Name} holds {values[bad]} at element {bad}; weights must be finite.");
-        }
     }
 
     /// <inheritdoc/>
@@ -118,5 +107,15 @@ internal sealed class TrainingSetup : IDisposable
         Device.Dispose();
         ValidationFile?.Dispose();
         Data.Dispose();
+    }
+
+    /// <summary>Shapes do not show the number of heads; a file that this program wrote says it.</summary>
+    private void RequireSameHeads(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (!file.Metadata.ContainsKey("nhead")) return;
+        int heads = VectorPredictorConfig.FromSafetensors(file).Heads;
+        if (heads != Model.Config.Heads)
+            throw new InputException($"--init {path}: its model has {heads} heads, this one has {Model.Config.Heads}; give --heads {heads}.");
     }
 }

@@ -15,8 +15,8 @@ namespace P6bNative.Trainer.Training;
 internal readonly record struct StepResult(StepReport Loss, double GradientNorm, string? Failure);
 
 /// <summary>
-/// One training step: forward, statistics to the host, guardrails, backward, clip, AdamW. Allocates nothing once both batch shapes
-/// (full, and the last of an epoch) have been seen.
+/// One training step: forward, statistics to the host, guardrails, backward, clip, AdamW. All memory is allocated when it is made; a step
+/// allocates nothing.
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
@@ -31,37 +31,59 @@ internal sealed class TrainingStep : IDisposable
     private readonly double _weightDecay;
     private readonly double _clip;
     private readonly BatchTape _full;
+    private readonly BatchTape? _partial;
     private readonly Buffer _norm;
     private readonly double[] _normOnHost = new double[1];
-    private BatchTape? _partial;
 
+    /// <summary>Records the step of a run's batches: full ones, and the last one of an epoch.</summary>
+    public TrainingStep(TrainingSetup setup, int windows)
+        : this(setup.Device, setup.Model, setup.Parameters, setup.Mode, setup.Settings, windows)
+    {
+    }
+
+    /// <summary>Records the step for batches of <paramref name="windows"/> windows at a time.</summary>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="parameters">Its parameters, trained.</param>
+    /// <param name="mode">The loss.</param>
+    /// <param name="settings">Batch size, seed, negative, weight decay and clip.</param>
+    /// <param name="windows">Windows of an epoch; they decide which batch shapes occur.</param>
     public TrainingStep(
-        Device device, TransformerVectorPredictor model, ParameterSet parameters, LossMode mode, int negativeSlot,
-        int batchSize, long seed, double weightDecay, double clip)
+        Device device, TransformerVectorPredictor model, ParameterSet parameters, LossMode mode, TrainingSettings settings, int windows)
     {
         _device = device;
         _model = model;
         _parameters = parameters;
-        _negativeSlot = negativeSlot;
-        _weightDecay = weightDecay;
-        _clip = clip;
-        _dropoutSeed = RandomStreams.Dropout(seed);
-        _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, negativeSlot, batchSize);
-        _full = new BatchTape(device, model, parameters, batchSize, TapeMode.Training);
+        _negativeSlot = settings.NegativeSlot(mode);
+        _weightDecay = settings.WeightDecay;
+        _clip = settings.Clip;
+        _dropoutSeed = RandomStreams.Dropout(settings.Seed);
+        int rows = Math.Min(settings.BatchSize, windows);
+        _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, _negativeSlot, rows);
+        _full = new BatchTape(device, model, parameters, rows, TapeMode.Training);
+        if (windows % rows > 0) _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training);
         _norm = device.Allocate(1);
+    }
+
+    /// <summary>√Σ w² over all weights: not finite when one of them is not, or is out of any useful range.</summary>
+    public double WeightNorm()
+    {
+        _device.Operations.GradientNorm(_parameters.Values, _norm.All);
+        _device.Download(_norm.All, _normOnHost);
+        return _normOnHost[0];
     }
 
     /// <summary>Runs one step.</summary>
     /// <param name="contexts">[rows, T, D]</param>
     /// <param name="targets">[rows, D]</param>
-    /// <param name="rows">Windows in this batch, at most the batch size.</param>
+    /// <param name="rows">Windows in this batch: a full batch, or the last one of an epoch.</param>
     /// <param name="step">1 for the first step of the run.</param>
     /// <param name="epoch">1 for the first epoch; chooses the stage of the schedule.</param>
     /// <param name="learningRate">AdamW's learning rate.</param>
     public StepResult Run(
         ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets, int rows, long step, int epoch, double learningRate)
     {
-        BatchTape batch = TapeFor(rows);
+        BatchTape batch = rows == _full.Rows ? _full : _partial!;
         batch.Tape.Key.Value = CounterRandom.Mix(_dropoutSeed, (ulong)step);
         ReadOnlySpan<double> statistics = batch.Forward(contexts, targets);
         string? failure = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
@@ -92,18 +114,6 @@ internal sealed class TrainingStep : IDisposable
         _full.Dispose();
         _partial?.Dispose();
         _norm.Dispose();
-    }
-
-    private BatchTape TapeFor(int rows)
-    {
-        if (rows == _full.Rows) return _full;
-        if (_partial?.Rows != rows)
-        {
-            _partial?.Dispose();
-            _partial = new BatchTape(_device, _model, _parameters, rows, TapeMode.Training);
-        }
-
-        return _partial;
     }
 
     /// <summary>Replays the sick step, weights still unchanged, in anomaly mode.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Tests.Training;
 
 namespace P6bNative.Trainer.Tests.Console;
@@ -25,6 +27,8 @@ public sealed class CommandLineTests
     [InlineData("--lr", "NaN")]
     [InlineData("--weight-decay", "-1")]
     [InlineData("--clip", "0")]
+    [InlineData("--clip", "Infinity")]
+    [InlineData("--target-offset", "0")]
     [InlineData("--dropout", "1")]
     [InlineData("--last-slot-noise", "1.5")]
     [InlineData("--d-model", "7")]
@@ -40,6 +44,9 @@ public sealed class CommandLineTests
     [InlineData("--mode", "p6b-v1")]
     [InlineData("--device", "opencl:0")]
     [InlineData("--device", "quantum")]
+    [InlineData("--data", "")]
+    [InlineData("--val", "")]
+    [InlineData("--init", "")]
     [InlineData("--data", "nowhere.npz")]
     [InlineData("--val", "nowhere.npz")]
     [InlineData("--init", "nowhere.safetensors")]
@@ -134,6 +141,118 @@ public sealed class CommandLineTests
         byte[] bytes = File.ReadAllBytes(Path.Combine(folder["run"], "last.safetensors"));
         File.WriteAllBytes(folder["cut.safetensors"], bytes[..(length < 0 ? bytes.Length - 1 : length)]);
         TinyRun.Train(folder["a"], "--init", folder["cut.safetensors"]).AssertRefused("cut.safetensors");
+    }
+
+    [Theory]
+    [InlineData("train", "my.npz")]
+    [InlineData("train", "--no-shuffle", "false")]
+    [InlineData("data", "inspect", "a.npz", "b.npz")]
+    [InlineData("devices", "all")]
+    public void A_word_that_belongs_to_no_flag_is_refused(params string[] arguments) =>
+        TestConsole.Run(arguments).AssertRefused($"'{arguments[^1]}'");
+
+    [Fact]
+    public void Weights_of_another_number_of_heads_are_refused()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--max-steps", "1").ExitCode);
+        TinyRun.Train(folder["a"], "--init", Path.Combine(folder["run"], "last.safetensors"), "--heads", "4").AssertRefused("--heads 2");
+    }
+
+    [Fact]
+    public void A_folder_in_use_by_another_process_is_refused()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--max-steps", "1").ExitCode);
+        using (new FileStream(Path.Combine(folder["run"], "run.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None))
+            TestConsole.Run("train", "--resume", folder["run"]).AssertRefused("another process");
+        Assert.Equal(0, TestConsole.Run("train", "--resume", folder["run"], "--max-steps", "2").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("1")]
+    [InlineData("83")]
+    [InlineData("84")]
+    [InlineData("5000")]
+    public void Any_batch_size_trains(string batchSize)
+    {
+        using var folder = new TestFolder();
+        TestConsole run = TinyRun.Train(folder["run"], "--batch-size", batchSize, "--epochs", "1", "--max-steps", "85");
+        Assert.True(run.ExitCode == 0, run.Error);
+    }
+
+    [Fact]
+    public void Bench_step_prints_the_keys_of_the_contract()
+    {
+        TestConsole run = TestConsole.Run("bench", "step", "--batch-size", "1", "--dim", "8", "--threads", "1", "--json");
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(run.Output);
+        Assert.Equal(1, json.RootElement.GetProperty("batch").GetInt32());
+        Assert.Equal(8, json.RootElement.GetProperty("dim").GetInt32());
+        Assert.Equal("host", json.RootElement.GetProperty("device").GetString());
+        Assert.Equal(1, json.RootElement.GetProperty("threads").GetInt32());
+        Assert.True(json.RootElement.GetProperty("median_ms").GetDouble() >= json.RootElement.GetProperty("min_ms").GetDouble());
+        Assert.Equal(0, json.RootElement.GetProperty("managed_bytes_per_step").GetInt64());
+    }
+
+    [Fact]
+    public void Data_inspect_prints_text_and_json()
+    {
+        string data = TinyRun.Fixture("parity", "even", "data.npz");
+        Assert.Contains("sequence file", TestConsole.Run("data", "inspect", data).Output);
+        using JsonDocument json = JsonDocument.Parse(TestConsole.Run("data", "inspect", data, "--json").Output);
+        Assert.Equal(48, json.RootElement.GetProperty("dimension").GetInt32());
+    }
+
+    [Fact]
+    public void Data_without_article_ids_train_with_a_warning_that_validation_is_too_good()
+    {
+        using var folder = new TestFolder();
+        WriteSequences(folder["data.npz"], 40, badRow: -1);
+        TestConsole run = TinyRun.Train(folder["run"], "--data", folder["data.npz"], "--max-steps", "1");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("WARNING", run.Output);
+        Assert.Contains("too good", run.Output);
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(0f)]
+    public void A_bad_vector_is_named_with_its_row(float value)
+    {
+        using var folder = new TestFolder();
+        WriteSequences(folder["data.npz"], 40, badRow: 17, value);
+        TinyRun.Train(folder["run"], "--data", folder["data.npz"]).AssertRefused("data.npz", "target_vectors", "17");
+    }
+
+    [Fact]
+    public void Truncated_data_are_named()
+    {
+        using var folder = new TestFolder();
+        byte[] whole = File.ReadAllBytes(TinyRun.Fixture("parity", "even", "data.npz"));
+        foreach (int length in (int[])[0, 10, 1000, whole.Length / 2, whole.Length - 1])
+        {
+            File.WriteAllBytes(folder["cut.npz"], whole[..length]);
+            TinyRun.Train(folder["run"], "--data", folder["cut.npz"]).AssertRefused("cut.npz");
+        }
+    }
+
+    /// <summary>A sequence file without article ids; every component of one target may be set to a bad value.</summary>
+    private static void WriteSequences(string path, int count, int badRow, float value = 0)
+    {
+        const int dimension = 8;
+        var random = new Random(1);
+        using var file = new NpzWriter(path);
+        using (NpyRowWriter contexts = file.Add("context_sequences", count, 5, dimension))
+            contexts.Write([.. Enumerable.Range(0, count * 5 * dimension).Select(_ => random.NextSingle() + 0.1f)]);
+        using (NpyRowWriter targets = file.Add("target_vectors", count, dimension))
+        {
+            for (int row = 0; row < count; row++)
+                targets.Write([.. Enumerable.Range(0, dimension).Select(_ => row == badRow ? value : random.NextSingle() + 0.1f)]);
+        }
+
+        file.Complete();
     }
 
     [Fact]

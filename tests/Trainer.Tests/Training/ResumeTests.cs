@@ -105,6 +105,28 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public void A_run_killed_before_its_first_checkpoint_starts_again()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["a"], "--max-steps", "2").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["b"], "--max-steps", "2").ExitCode);
+        foreach (string file in Directory.EnumerateFiles(folder["b"]).Where(f => Path.GetFileName(f) != "config.json")) File.Delete(file);
+        Assert.Equal(0, TestConsole.Run("train", "--resume", folder["b"], "--max-steps", "2").ExitCode);
+        AssertSameResult(folder["a"], folder["b"]);
+    }
+
+    [Fact]
+    public void Data_with_other_windows_are_refused()
+    {
+        using var folder = new TestFolder();
+        string data = folder["data.npz"];
+        File.Copy(TinyRun.Fixture("parity", "even", "data.npz"), data);
+        Assert.Equal(0, TinyRun.Train(folder["run"], "--data", data, "--max-steps", "2").ExitCode);
+        File.Copy(TinyRun.Fixture("parity", "skip", "data.npz"), data, overwrite: true);
+        TestConsole.Run("train", "--resume", folder["run"]).AssertRefused("windows");
+    }
+
+    [Fact]
     public void Weights_and_state_of_different_steps_are_refused()
     {
         using var folder = new TestFolder();
@@ -124,6 +146,14 @@ public sealed class ResumeTests
         }
 
         Assert.Equal(WithoutTimes(a), WithoutTimes(b));
+        Assert.Equal(Epochs(a), Epochs(b));
+    }
+
+    /// <summary>history.json but for the one field that is a time.</summary>
+    private static string[] Epochs(string folder)
+    {
+        string path = Path.Combine(folder, "history.json");
+        return File.Exists(path) ? [.. File.ReadLines(path).Where(line => !line.Contains("trained_at"))] : [];
     }
 
     /// <summary>metrics.jsonl but for the one field that is a time.</summary>
