@@ -102,9 +102,20 @@ public sealed class ParityTests
             StepReport r = result.Loss;
             var actual = new Dictionary<string, object>
             {
-                ["loss"] = r.Loss, ["mse"] = r.Mse, ["dir"] = r.Dir, ["lambda_eff"] = r.LambdaEff, ["rho"] = r.Rho, ["pos"] = r.Pos, ["neg"] = r.Neg,
-                ["gap"] = r.Gap, ["ratio"] = r.Ratio, ["floor"] = r.Floor, ["skip"] = r.Skip, ["grad_norm"] = result.GradientNorm,
-                ["raw_norm"] = r.RawNorm, ["margin_gap"] = r.MarginGap,
+                ["loss"] = r.Loss,
+                ["mse"] = r.Mse,
+                ["dir"] = r.Dir,
+                ["lambda_eff"] = r.LambdaEff,
+                ["rho"] = r.Rho,
+                ["pos"] = r.Pos,
+                ["neg"] = r.Neg,
+                ["gap"] = r.Gap,
+                ["ratio"] = r.Ratio,
+                ["floor"] = r.Floor,
+                ["skip"] = r.Skip,
+                ["grad_norm"] = result.GradientNorm,
+                ["raw_norm"] = r.RawNorm,
+                ["margin_gap"] = r.MarginGap,
             };
             using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(actual));
             AssertStep(expectedStep, name => json.RootElement.GetProperty(name), Math.Max(StrictBar, PyTorchTimes * worstOfPyTorch));

@@ -12,8 +12,16 @@ internal static class TinyRun
     {
         var flags = new Dictionary<string, string>
         {
-            ["--data"] = Fixture("parity", "even", "data.npz"), ["--output-dir"] = folder, ["--d-model"] = "16", ["--layers"] = "2", ["--heads"] = "2",
-            ["--ff"] = "24", ["--batch-size"] = "8", ["--epochs"] = "3", ["--log-every"] = "1", ["--threads"] = "1",
+            ["--data"] = Fixture("parity", "even", "data.npz"),
+            ["--output-dir"] = folder,
+            ["--d-model"] = "16",
+            ["--layers"] = "2",
+            ["--heads"] = "2",
+            ["--ff"] = "24",
+            ["--batch-size"] = "8",
+            ["--epochs"] = "3",
+            ["--log-every"] = "1",
+            ["--threads"] = "1",
         };
         for (int i = 0; i < more.Length; i += 2) flags[more[i]] = more[i + 1];
         return ["train", .. flags.SelectMany(flag => (string[])[flag.Key, flag.Value])];
