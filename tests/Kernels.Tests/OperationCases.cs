@@ -238,7 +238,7 @@ internal static class OperationCases
         View parameters = d.OutputVector(length), gradient = d.InputVector(length);
         View firstMoment = d.OutputVector(length), secondMoment = d.OutputVector(length, () => Math.Abs(d.Number()));
         View gradientNorm = d.InputVector(1, () => norm);
-        var settings = new AdamWSettings(1e-3, 0.9, 0.999, 1e-8, 0.01, maximumNorm, 1 + d.Below(1000));
+        var settings = new AdamWSettings { LearningRate = 1e-3, WeightDecay = 0.01, MaxGradientNorm = maximumNorm, Step = 1 + d.Below(1000) };
         return o => o.AdamW(parameters, gradient, firstMoment, secondMoment, gradientNorm, settings);
     }
 }

@@ -133,9 +133,16 @@ public sealed class PyTorchCasesTests
         {
             View gradient = gradients.SliceRows(step, 1).Data;
             run.Operations.GradientNorm(gradient, norm);
-            run.Operations.AdamW(parameters, gradient, first, second, norm, new AdamWSettings(
-                run.Setting("lr"), run.Setting("beta1"), run.Setting("beta2"), run.Setting("epsilon"), run.Setting("weight_decay"),
-                run.Setting("max_norm"), step + 1));
+            run.Operations.AdamW(parameters, gradient, first, second, norm, new AdamWSettings
+            {
+                LearningRate = run.Setting("lr"),
+                Step = step + 1,
+                Beta1 = run.Setting("beta1"),
+                Beta2 = run.Setting("beta2"),
+                Epsilon = run.Setting("epsilon"),
+                WeightDecay = run.Setting("weight_decay"),
+                MaxGradientNorm = run.Setting("max_norm"),
+            });
             run.AssertOutput("norms", norm, step);
             run.AssertOutput("parameters", parameters, step * count);
             run.AssertOutput("firstMoments", first, step * count);

@@ -37,6 +37,22 @@ public abstract class Device : IDisposable
     /// <exception cref="ArgumentException">The lengths differ.</exception>
     public abstract void Download(View source, Span<double> destination);
 
+    /// <summary>Copies two runs of numbers to the host at the cost of one wait.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public virtual void Download(View first, Span<double> firstDestination, View second, Span<double> secondDestination)
+    {
+        Download(first, firstDestination);
+        Download(second, secondDestination);
+    }
+
+    /// <summary>
+    /// Records the operations that <paramref name="body"/> asks for, without running them, so that they can be replayed at lower cost.
+    /// Everything they use must have run once before, so that nothing is compiled or allocated while recording.
+    /// </summary>
+    /// <param name="body">Calls operations only: no copy, no allocation, no wait.</param>
+    /// <returns>The recording; null where this device has nothing to gain, or cannot: call <paramref name="body"/> itself then.</returns>
+    public virtual Recording? Record(Action body) => null;
+
     /// <summary>Waits until everything asked for has run.</summary>
     public abstract void Synchronize();
 

@@ -8,7 +8,7 @@ namespace P6bNative.Kernels.Host;
 
 internal sealed unsafe partial class HostOperations
 {
-    public void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, in AdamWSettings settings)
+    public void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, AdamWSettings settings)
     {
         double norm = *Pointer(gradientNorm);
         if (!double.IsFinite(norm))

@@ -2,16 +2,30 @@ using P6bNative.Kernels.Devices;
 
 namespace P6bNative.Kernels.Operations;
 
-/// <summary>Settings of one AdamW update.</summary>
-/// <param name="LearningRate">lr, positive.</param>
-/// <param name="Beta1">Decay of the first moment.</param>
-/// <param name="Beta2">Decay of the second moment.</param>
-/// <param name="Epsilon">ε added to √v̂.</param>
-/// <param name="WeightDecay">Decoupled decay wd.</param>
-/// <param name="MaxGradientNorm">Clip: gradients are scaled by min(1, max/(norm + 1e-6)); infinity switches it off.</param>
-/// <param name="Step">t, 1 for the first update.</param>
-public readonly record struct AdamWSettings(
-    double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay, double MaxGradientNorm, long Step);
+/// <summary>Settings of AdamW. One object serves a whole run: a <see cref="Recording"/> reads its changing parts at every replay.</summary>
+public sealed class AdamWSettings
+{
+    /// <summary>lr, positive; changes with the schedule.</summary>
+    public double LearningRate { get; set; }
+
+    /// <summary>t, 1 for the first update.</summary>
+    public long Step { get; set; } = 1;
+
+    /// <summary>Decay β₁ of the first moment.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>Decay β₂ of the second moment.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>ε added to √v̂.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>Decoupled decay wd.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Clip: gradients are scaled by min(1, max/(norm + 1e-6)); infinity switches it off.</summary>
+    public double MaxGradientNorm { get; init; } = double.PositiveInfinity;
+}
 
 public partial interface IOperations
 {
@@ -25,6 +39,6 @@ public partial interface IOperations
     /// <param name="firstMoment">N elements, updated.</param>
     /// <param name="secondMoment">N elements, updated.</param>
     /// <param name="gradientNorm">One element, from <see cref="GradientNorm"/>.</param>
-    /// <param name="settings">Constants of this step.</param>
-    void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, in AdamWSettings settings);
+    /// <param name="settings">Constants, learning rate and number of this step.</param>
+    void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, AdamWSettings settings);
 }

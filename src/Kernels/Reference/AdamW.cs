@@ -5,7 +5,7 @@ namespace P6bNative.Kernels.Reference;
 
 internal sealed partial class ReferenceOperations
 {
-    public void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, in AdamWSettings settings)
+    public void AdamW(View parameters, View gradient, View firstMoment, View secondMoment, View gradientNorm, AdamWSettings settings)
     {
         double norm = Read(gradientNorm)[0];
         if (!double.IsFinite(norm))

@@ -20,16 +20,13 @@ internal readonly record struct StepResult(StepReport Loss, double GradientNorm,
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
-    private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
-
     private readonly Device _device;
     private readonly TransformerVectorPredictor _model;
     private readonly ParameterSet _parameters;
     private readonly StepLoss _loss;
     private readonly ulong _dropoutSeed;
     private readonly int _negativeSlot;
-    private readonly double _weightDecay;
-    private readonly double _clip;
+    private readonly AdamWSettings _adamW;
     private readonly BatchTape _full;
     private readonly BatchTape? _partial;
     private readonly Buffer _norm;
@@ -55,8 +52,7 @@ internal sealed class TrainingStep : IDisposable
         _model = model;
         _parameters = parameters;
         _negativeSlot = settings.NegativeSlot(mode);
-        _weightDecay = settings.WeightDecay;
-        _clip = settings.Clip;
+        _adamW = new AdamWSettings { WeightDecay = settings.WeightDecay, MaxGradientNorm = settings.Clip };
         _dropoutSeed = RandomStreams.Dropout(settings.Seed);
         int rows = Math.Min(settings.BatchSize, windows);
         _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, _negativeSlot, rows);
@@ -97,11 +93,12 @@ internal sealed class TrainingStep : IDisposable
         batch.Backward(_negativeSlot);
         IOperations operations = _device.Operations;
         operations.GradientNorm(_parameters.Gradients, _norm.All);
-        var settings = new AdamWSettings(learningRate, Beta1, Beta2, Epsilon, _weightDecay, _clip, step);
+        _adamW.LearningRate = learningRate;
+        _adamW.Step = step;
 
         // The update itself refuses a non-finite norm, so the host need not wait for the norm before asking for it.
         operations.AdamW(
-            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, in settings);
+            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, _adamW);
         _device.Download(_norm.All, _normOnHost);
         double norm = _normOnHost[0];
         failure = FiniteGuard.FindScalar("gradient norm", norm);

@@ -1,0 +1,17 @@
+namespace P6bNative.Kernels.Devices;
+
+/// <summary>A device failed: the message names the device, the call and, where there is one, the kernel.</summary>
+public sealed class DeviceException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public DeviceException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>Creates the exception with its cause.</summary>
+    public DeviceException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}

@@ -1,0 +1,17 @@
+namespace P6bNative.Kernels.Language;
+
+/// <summary>Memory shared by the work items of a group. As plain C# it is a fresh array, which is right for groups of one.</summary>
+public static class SharedMemory
+{
+    /// <summary>Allocates; the length must be a constant of the kernel or of its specialisation.</summary>
+    public static ArrayView<T> Allocate<T>(int length)
+        where T : unmanaged => LocalMemory.Allocate<T>(length);
+}
+
+/// <summary>Memory of one work item: registers, when every index is a constant after unrolling.</summary>
+public static class LocalMemory
+{
+    /// <summary>Allocates zeroed; the length must be a constant of the kernel or of its specialisation.</summary>
+    public static unsafe ArrayView<T> Allocate<T>(int length)
+        where T : unmanaged => new((T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref GC.AllocateArray<T>(length, pinned: true)[0]), length);
+}
