@@ -8,8 +8,7 @@ namespace P6bNative.Benchmarks;
 public class OptimizerBenchmarks : HostBenchmark
 {
     private const int Parameters = 17_867_520;
-    private static readonly AdamWSettings Settings = new(
-        LearningRate: 5e-4, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01, MaxGradientNorm: 1, Step: 1000);
+    private static readonly AdamWSettings Settings = new() { LearningRate = 5e-4, WeightDecay = 0.01, MaxGradientNorm = 1, Step = 1000 };
 
     private View _parameters, _gradient, _firstMoment, _secondMoment, _norm;
 
