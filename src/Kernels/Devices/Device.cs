@@ -17,6 +17,9 @@ public abstract class Device : IDisposable
     /// <summary>Bytes held by live buffers.</summary>
     public abstract long AllocatedBytes { get; }
 
+    /// <summary>What has been asked of the device so far; all zero on the host, where calls run at once.</summary>
+    public virtual DeviceActivity Activity => default;
+
     /// <summary>Allocates zeroed memory.</summary>
     /// <param name="length">Number of elements, at least 1.</param>
     public abstract Buffer Allocate(long length);

@@ -57,7 +57,7 @@ internal static class TrainingReport
         if (reason == StopReason.NotFinite)
         {
             console.Error.WriteLine(
-                $"p6b: training stopped at {run.Failure}; nothing was updated and the last checkpoint in {folder.Path} is untouched. "
+                $"p6b: training stopped at {run.Failure}; the last checkpoint in {folder.Path} is untouched. "
                 + "Start a new run with a lower --lr, from --init best.safetensors if there is one.");
             return;
         }

@@ -14,8 +14,18 @@ internal sealed class BatchTape : IDisposable
     private readonly VectorLoss _loss;
     private readonly double[] _statistics;
     private readonly double[] _coefficients;
+    private readonly ReplayedWork _forward;
+    private readonly ReplayedWork _backward;
 
-    public BatchTape(Device device, TransformerVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode)
+    /// <param name="device">Where it runs.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="parameters">Its parameters.</param>
+    /// <param name="rows">Windows in the batch.</param>
+    /// <param name="mode">Training or inference.</param>
+    /// <param name="negativeSlot">Context slot the loss pushes away from.</param>
+    /// <param name="update">Operations that follow the backward pass, recorded with it: the optimizer.</param>
+    public BatchTape(
+        Device device, TransformerVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode, int negativeSlot = 0, Action? update = null)
     {
         _device = device;
         Rows = rows;
@@ -26,9 +36,16 @@ internal sealed class BatchTape : IDisposable
         _target = Tape.Input("target", rows, dimension);
         Tensor raw = model.Record(Tape, parameters, _context);
         _loss = Tape.VectorLoss(raw, _target, _context, "loss");
+        _loss.Slot = negativeSlot;
         Tape.Seal();
         _statistics = new double[rows * LossStatistics.Columns(contextLength)];
         _coefficients = new double[rows * LossCoefficients.Columns];
+        _forward = new ReplayedWork(device, Tape.Forward);
+        _backward = new ReplayedWork(device, () =>
+        {
+            Tape.Backward();
+            update?.Invoke();
+        });
     }
 
     /// <summary>The recorded step.</summary>
@@ -40,11 +57,18 @@ internal sealed class BatchTape : IDisposable
     /// <summary>[rows, 4] coefficients of the loss gradient, to be filled before <see cref="Backward"/>.</summary>
     public Span<double> Coefficients => _coefficients;
 
-    /// <summary>Uploads a batch, runs the model and returns the per-sample statistics [rows, 4 + 2T]: the one host read of a step.</summary>
+    /// <summary>[rows, 4 + 2T] per-sample statistics of the last <see cref="Forward()"/>, on the device.</summary>
+    public View Statistics => _loss.Statistics.Value.Data;
+
+    /// <summary>Where <see cref="Statistics"/> are read to.</summary>
+    public Span<double> StatisticsOnHost => _statistics;
+
+    /// <summary>Uploads a batch, runs the model and returns the per-sample statistics [rows, 4 + 2T].</summary>
     public ReadOnlySpan<double> Forward(ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets)
     {
         Upload(contexts, targets);
-        return Forward();
+        Forward();
+        return ReadStatistics();
     }
 
     /// <summary>Hands over a batch.</summary>
@@ -54,36 +78,31 @@ internal sealed class BatchTape : IDisposable
         _device.Upload(targets, _target.Value.Data);
     }
 
-    /// <summary>Runs the model on the batch uploaded last.</summary>
-    public ReadOnlySpan<double> Forward()
-    {
-        Tape.Forward();
-        return ReadStatistics();
-    }
+    /// <summary>Asks for the model's forward pass on the batch uploaded last.</summary>
+    public void Forward() => _forward.Run();
 
     /// <summary>The statistics of the last forward pass.</summary>
     public ReadOnlySpan<double> ReadStatistics()
     {
-        _device.Download(_loss.Statistics.Value.Data, _statistics);
+        _device.Download(Statistics, _statistics);
         return _statistics;
     }
 
-    /// <summary>Writes the gradients of all parameters for <see cref="Coefficients"/>.</summary>
-    /// <param name="negativeSlot">Context slot the loss pushes away from.</param>
-    public void Backward(int negativeSlot)
+    /// <summary>Asks for the gradients of all parameters for <see cref="Coefficients"/>, and the update.</summary>
+    public void Backward()
     {
-        WriteCoefficients(negativeSlot);
-        Tape.Backward();
+        WriteCoefficients();
+        _backward.Run();
     }
 
     /// <summary>Hands <see cref="Coefficients"/> to the device.</summary>
-    /// <param name="negativeSlot">Context slot the loss pushes away from.</param>
-    public void WriteCoefficients(int negativeSlot)
-    {
-        _loss.Slot = negativeSlot;
-        _device.Upload(_coefficients, _loss.Coefficients.Value.Data);
-    }
+    public void WriteCoefficients() => _device.Upload(_coefficients, _loss.Coefficients.Value.Data);
 
     /// <inheritdoc/>
-    public void Dispose() => Tape.Dispose();
+    public void Dispose()
+    {
+        _forward.Dispose();
+        _backward.Dispose();
+        Tape.Dispose();
+    }
 }

@@ -25,14 +25,12 @@ internal static class ModelGradientCheck
         var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout);
         Initialization.Initialize(parameters, (ulong)settings.Seed);
-        using var batch = new BatchTape(device, model, parameters, Batch, TapeMode.Training);
+        using var batch = new BatchTape(device, model, parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
         batch.Tape.Key.Value = (ulong)settings.Seed;
         var loss = new StepLoss(mode, config.InputDimension, config.ContextLength, mode.DefaultNegativeSlot, Batch);
         float[] contexts = RandomRows(Batch * config.ContextLength * config.InputDimension, (ulong)settings.Seed, stream: 0);
         float[] targets = RandomRows(Batch * config.InputDimension, (ulong)settings.Seed, stream: 1);
-        batch.Upload(contexts, targets);
-
-        StepReport atStart = loss.Evaluate(batch.Forward(), Batch, epoch: 1);
+        StepReport atStart = loss.Evaluate(batch.Forward(contexts, targets), Batch, epoch: 1);
         double lambda = atStart.Skip ? 0 : atStart.LambdaEff;
         GradientVariable[] variables =
             [.. model.Layout.Entries.Select(e => new GradientVariable(e.Name, parameters.Value(e.Name), parameters.Gradient(e.Name)))];
@@ -42,7 +40,7 @@ internal static class ModelGradientCheck
             {
                 StepReport now = loss.Evaluate(batch.ReadStatistics(), Batch, epoch: 1);
                 loss.WriteCoefficients(batch.Coefficients);
-                batch.WriteCoefficients(mode.DefaultNegativeSlot);
+                batch.WriteCoefficients();
                 return now.Mse + lambda * now.Dir + mode.FloorWeight * now.Floor + mode.NormWeight * now.NormPenalty;
             },
             settings);

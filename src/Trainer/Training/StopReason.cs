@@ -12,6 +12,6 @@ internal enum StopReason
     /// <summary>Ctrl-C; saved and resumable.</summary>
     Interrupted,
 
-    /// <summary>A loss or gradient was not finite; nothing was updated or overwritten.</summary>
+    /// <summary>A loss or gradient was not finite, or the weights themselves; no checkpoint was overwritten.</summary>
     NotFinite,
 }

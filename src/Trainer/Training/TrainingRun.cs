@@ -27,8 +27,8 @@ internal sealed class TrainingRun : IDisposable
     private readonly ReduceLROnPlateau _plateau;
     private readonly GuardrailCounters _counters = new();
     private readonly int[] _windows;
-    private readonly float[] _contexts;
-    private readonly float[] _targets;
+    private readonly float[][] _contexts;
+    private readonly float[][] _targets;
     private readonly List<EpochRecord> _history;
     private readonly bool _resumed;
     private long _stepsDone;
@@ -65,8 +65,9 @@ internal sealed class TrainingRun : IDisposable
         _windows = new int[_order.Count];
         int dimension = setup.Data.Dimension;
         int rows = Math.Min(settings.BatchSize, _windows.Length);
-        _contexts = new float[checked(rows * setup.Data.ContextLength * dimension)];
-        _targets = new float[rows * dimension];
+        int contextLength = checked(rows * setup.Data.ContextLength * dimension);
+        _contexts = [new float[contextLength], new float[contextLength]];
+        _targets = [new float[rows * dimension], new float[rows * dimension]];
     }
 
     /// <summary>Finished epochs.</summary>
@@ -143,17 +144,21 @@ internal sealed class TrainingRun : IDisposable
         long start = Stopwatch.GetTimestamp();
         long number = _stepsDone + 1;
         int dimension = _setup.Data.Dimension;
-        int rows = _loader.Fill(_windows, _batch, _noise, number, _contexts, _targets);
+
+        // Two batches in turn: the step before may still need its own.
+        (float[] contexts, float[] targets) = (_contexts[number % 2], _targets[number % 2]);
+        int rows = _loader.Fill(_windows, _batch, _noise, number, contexts, targets);
         StepResult result = _step.Run(
-            _contexts.AsSpan(0, rows * _setup.Data.ContextLength * dimension), _targets.AsSpan(0, rows * dimension),
+            contexts.AsMemory(0, rows * _setup.Data.ContextLength * dimension), targets.AsMemory(0, rows * dimension),
             rows, number, _epoch, _plateau.LearningRate);
-        if (result.Failure is not null) return Fail($"step {number} (epoch {_epoch}, batch {_batch}): {result.Failure}");
+        bool logged = _batch % _setup.Settings.LogEvery == 0;
+        if ((result.Failure ?? (logged ? _step.Complete() : null)) is { } failure) return Fail(failure, number);
 
         _counters.Add(result.Loss);
-        if (_batch % _setup.Settings.LogEvery == 0)
+        if (logged)
         {
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            _metrics.Write(new StepRecord(number, _epoch, result.Loss, result.GradientNorm, _plateau.LearningRate, milliseconds));
+            _metrics.Write(new StepRecord(number, _epoch, result.Loss, _step.GradientNorm, _plateau.LearningRate, milliseconds));
         }
 
         _log.Step(_batch, batches, result.Loss);
@@ -179,7 +184,7 @@ internal sealed class TrainingRun : IDisposable
 
     private bool EndEpoch()
     {
-        if (!WeightsAreFinite()) return false;
+        if (!UpdateIsFinite()) return false;
         EvaluationResult validation = _evaluator.Run();
         if (FiniteGuard.FindScalar("validation loss", validation.Loss) is { } failure) return Fail($"the end of epoch {_epoch}: {failure}");
         _plateau.Step(validation.Loss);
@@ -215,14 +220,21 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Replaces the checkpoint, unless the weights themselves have left the range of numbers.</summary>
     private bool SaveCheckpoint()
     {
-        if (!WeightsAreFinite()) return false;
+        if (!UpdateIsFinite()) return false;
         _folder.Checkpoints.Save(_setup.Parameters, _setup.Model.Config, State);
         _lastCheckpoint = Stopwatch.GetTimestamp();
         return true;
     }
 
-    private bool WeightsAreFinite() =>
-        FiniteGuard.FindScalar("norm of the weights", _step.WeightNorm()) is not { } failure || Fail($"the checkpoint after step {_stepsDone}: {failure}");
+    /// <summary>Whether the last step was made, and the weights are numbers.</summary>
+    private bool UpdateIsFinite()
+    {
+        if (_step.Complete() is { } failure) return Fail(failure, _stepsDone);
+        return FiniteGuard.FindScalar("norm of the weights", _step.WeightNorm()) is not { } sick || Fail($"the checkpoint after step {_stepsDone}: {sick}");
+    }
+
+    private bool Fail(StepFailure failure, long last) =>
+        Fail($"step {failure.Step} (epoch {_epoch}, batch {_batch - (last - failure.Step)}): {failure.What}");
 
     private bool Fail(string failure)
     {

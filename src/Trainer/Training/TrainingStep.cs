@@ -8,15 +8,20 @@ using Buffer = P6bNative.Kernels.Devices.Buffer;
 
 namespace P6bNative.Trainer.Training;
 
+/// <summary>A step whose numbers were not finite; its update was not made.</summary>
+/// <param name="Step">Number of the step.</param>
+/// <param name="What">What was not finite, and the operation that first made it.</param>
+internal sealed record StepFailure(long Step, string What);
+
 /// <summary>What one step did.</summary>
 /// <param name="Loss">Loss terms and guardrail decisions.</param>
-/// <param name="GradientNorm">Norm before clipping; NaN when the step stopped before backward.</param>
-/// <param name="Failure">Null, or what was not finite: nothing was updated then.</param>
-internal readonly record struct StepResult(StepReport Loss, double GradientNorm, string? Failure);
+/// <param name="Failure">Null, or the step that stops the run: this one, or the one before it.</param>
+internal readonly record struct StepResult(StepReport Loss, StepFailure? Failure);
 
 /// <summary>
 /// One training step: forward, statistics to the host, guardrails, backward, clip, AdamW. All memory is allocated when it is made; a step
-/// allocates nothing.
+/// allocates nothing. The device is waited for once a step, for the statistics; the gradient norm comes with the next step's statistics, or
+/// with <see cref="Complete"/>, so that the host prepares the next batch while the device updates.
 /// </summary>
 internal sealed class TrainingStep : IDisposable
 {
@@ -25,12 +30,13 @@ internal sealed class TrainingStep : IDisposable
     private readonly ParameterSet _parameters;
     private readonly StepLoss _loss;
     private readonly ulong _dropoutSeed;
-    private readonly int _negativeSlot;
     private readonly AdamWSettings _adamW;
     private readonly BatchTape _full;
     private readonly BatchTape? _partial;
     private readonly Buffer _norm;
+    private readonly Buffer _weightNorm;
     private readonly double[] _normOnHost = new double[1];
+    private Pending? _pending;
 
     /// <summary>Records the step of a run's batches: full ones, and the last one of an epoch.</summary>
     public TrainingStep(TrainingSetup setup, int windows)
@@ -51,25 +57,30 @@ internal sealed class TrainingStep : IDisposable
         _device = device;
         _model = model;
         _parameters = parameters;
-        _negativeSlot = settings.NegativeSlot(mode);
         _adamW = new AdamWSettings { WeightDecay = settings.WeightDecay, MaxGradientNorm = settings.Clip };
         _dropoutSeed = RandomStreams.Dropout(settings.Seed);
         int rows = Math.Min(settings.BatchSize, windows);
-        _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, _negativeSlot, rows);
-        _full = new BatchTape(device, model, parameters, rows, TapeMode.Training);
-        if (windows % rows > 0) _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training);
+        int negativeSlot = settings.NegativeSlot(mode);
+        _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, negativeSlot, rows);
         _norm = device.Allocate(1);
+        _weightNorm = device.Allocate(1);
+        _full = new BatchTape(device, model, parameters, rows, TapeMode.Training, negativeSlot, Update);
+        if (windows % rows > 0) _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training, negativeSlot, Update);
     }
+
+    /// <summary>Gradient norm before clipping of the last completed step.</summary>
+    public double GradientNorm => _normOnHost[0];
 
     /// <summary>√Σ w² over all weights: not finite when one of them is not, or is out of any useful range.</summary>
     public double WeightNorm()
     {
-        _device.Operations.GradientNorm(_parameters.Values, _norm.All);
-        _device.Download(_norm.All, _normOnHost);
-        return _normOnHost[0];
+        Span<double> norm = stackalloc double[1];
+        _device.Operations.GradientNorm(_parameters.Values, _weightNorm.All);
+        _device.Download(_weightNorm.All, norm);
+        return norm[0];
     }
 
-    /// <summary>Runs one step.</summary>
+    /// <summary>Runs one step. Its batch must stay as it is until the next call has returned, or <see cref="Complete"/>.</summary>
     /// <param name="contexts">[rows, T, D]</param>
     /// <param name="targets">[rows, D]</param>
     /// <param name="rows">Windows in this batch: a full batch, or the last one of an epoch.</param>
@@ -77,32 +88,35 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="epoch">1 for the first epoch; chooses the stage of the schedule.</param>
     /// <param name="learningRate">AdamW's learning rate.</param>
     public StepResult Run(
-        ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets, int rows, long step, int epoch, double learningRate)
+        ReadOnlyMemory<float> contexts, ReadOnlyMemory<float> targets, int rows, long step, int epoch, double learningRate)
     {
         BatchTape batch = rows == _full.Rows ? _full : _partial!;
-        batch.Tape.Key.Value = CounterRandom.Mix(_dropoutSeed, (ulong)step);
-        ReadOnlySpan<double> statistics = batch.Forward(contexts, targets);
-        string? failure = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
-        if (failure is not null) return new StepResult(default, double.NaN, failure + NameOperation(batch, backward: false));
+        var current = new Pending(batch, contexts, targets, step);
+        Forward(current);
+        if (Read(batch) is { } before) return new StepResult(default, before);
 
+        ReadOnlySpan<double> statistics = batch.StatisticsOnHost;
+        string? sick = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
+        if (sick is not null) return new StepResult(default, new StepFailure(step, sick + NameOperation(current, backward: false)));
         StepReport report = _loss.Evaluate(statistics, rows, epoch);
-        failure = FiniteGuard.FindScalar("loss", report.Loss);
-        if (failure is not null) return new StepResult(report, double.NaN, failure);
+        sick = FiniteGuard.FindScalar("loss", report.Loss);
+        if (sick is not null) return new StepResult(report, new StepFailure(step, sick));
 
         _loss.WriteCoefficients(batch.Coefficients);
-        batch.Backward(_negativeSlot);
-        IOperations operations = _device.Operations;
-        operations.GradientNorm(_parameters.Gradients, _norm.All);
         _adamW.LearningRate = learningRate;
         _adamW.Step = step;
+        batch.Backward();
+        _pending = current;
+        return new StepResult(report, null);
+    }
 
-        // The update itself refuses a non-finite norm, so the host need not wait for the norm before asking for it.
-        operations.AdamW(
-            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, _adamW);
+    /// <summary>Waits for the update of the last step, whose <see cref="GradientNorm"/> is known then.</summary>
+    /// <returns>Null, or why that update was not made.</returns>
+    public StepFailure? Complete()
+    {
+        if (_pending is null) return null;
         _device.Download(_norm.All, _normOnHost);
-        double norm = _normOnHost[0];
-        failure = FiniteGuard.FindScalar("gradient norm", norm);
-        return new StepResult(report, norm, failure is null ? null : failure + NameOperation(batch, backward: true));
+        return CheckNorm();
     }
 
     /// <inheritdoc/>
@@ -111,16 +125,58 @@ internal sealed class TrainingStep : IDisposable
         _full.Dispose();
         _partial?.Dispose();
         _norm.Dispose();
+        _weightNorm.Dispose();
     }
 
-    /// <summary>Replays the sick step, weights still unchanged, in anomaly mode.</summary>
-    private string NameOperation(BatchTape batch, bool backward)
+    private void Forward(Pending step)
     {
-        batch.Tape.DetectAnomaly = true;
+        step.Batch.Tape.Key.Value = CounterRandom.Mix(_dropoutSeed, (ulong)step.Number);
+        step.Batch.Upload(step.Contexts.Span, step.Targets.Span);
+        step.Batch.Forward();
+    }
+
+    /// <summary>The one host read of a step: its statistics, and the gradient norm of the step before it.</summary>
+    private StepFailure? Read(BatchTape batch)
+    {
+        if (_pending is null)
+        {
+            batch.ReadStatistics();
+            return null;
+        }
+
+        _device.Download(batch.Statistics, batch.StatisticsOnHost, _norm.All, _normOnHost);
+        return CheckNorm();
+    }
+
+    private StepFailure? CheckNorm()
+    {
+        Pending step = _pending!.Value;
+        _pending = null;
+        string? sick = FiniteGuard.FindScalar("gradient norm", _normOnHost[0]);
+        return sick is null ? null : new StepFailure(step.Number, sick + NameOperation(step, backward: true));
+    }
+
+    /// <summary>The end of a step; AdamW itself refuses a norm that is not finite, so the host need not wait for the norm.</summary>
+    private void Update()
+    {
+        IOperations operations = _device.Operations;
+        operations.GradientNorm(_parameters.Gradients, _norm.All);
+        operations.AdamW(
+            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, _adamW);
+    }
+
+    /// <summary>Repeats the sick step, weights still unchanged, in anomaly mode.</summary>
+    private string NameOperation(Pending step, bool backward)
+    {
+        Tape tape = step.Batch.Tape;
+        Forward(step);
+        tape.DetectAnomaly = true;
         try
         {
-            batch.Forward();
-            if (backward) batch.Backward(_negativeSlot);
+            tape.Forward();
+            if (!backward) return "";
+            step.Batch.WriteCoefficients();
+            tape.Backward();
             return "";
         }
         catch (AnomalyException e)
@@ -129,7 +185,10 @@ internal sealed class TrainingStep : IDisposable
         }
         finally
         {
-            batch.Tape.DetectAnomaly = false;
+            tape.DetectAnomaly = false;
         }
     }
+
+    /// <summary>A step whose norm is not known yet, with what it needs to be repeated.</summary>
+    private readonly record struct Pending(BatchTape Batch, ReadOnlyMemory<float> Contexts, ReadOnlyMemory<float> Targets, long Number);
 }

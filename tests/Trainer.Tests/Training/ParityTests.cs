@@ -99,6 +99,7 @@ public sealed class ParityTests
             (float[] contexts, float[] targets) = Batch(sequences, i * batch, batch);
             StepResult result = step.Run(contexts, targets, batch, ++i, epoch: 1, learningRate: 5e-4);
             Assert.Null(result.Failure);
+            Assert.Null(step.Complete());
             StepReport r = result.Loss;
             var actual = new Dictionary<string, object>
             {
@@ -113,7 +114,7 @@ public sealed class ParityTests
                 ["ratio"] = r.Ratio,
                 ["floor"] = r.Floor,
                 ["skip"] = r.Skip,
-                ["grad_norm"] = result.GradientNorm,
+                ["grad_norm"] = step.GradientNorm,
                 ["raw_norm"] = r.RawNorm,
                 ["margin_gap"] = r.MarginGap,
             };

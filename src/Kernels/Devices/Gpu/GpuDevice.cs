@@ -17,6 +17,9 @@ internal abstract class GpuDevice : Device
     /// <summary>Compute units, for choosing tile sizes.</summary>
     public abstract int ComputeUnits { get; }
 
+    /// <inheritdoc/>
+    public sealed override DeviceActivity Activity => new(LaunchCount, HostReadCount, AllocationCount);
+
     /// <summary>Kernels launched so far, replayed ones included.</summary>
     public long LaunchCount { get; protected set; }
 
