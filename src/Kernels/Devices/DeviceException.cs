@@ -14,4 +14,7 @@ public sealed class DeviceException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>The device is gone for this process: what its memory held is lost, and every later call fails with the same message.</summary>
+    public bool IsDeviceLost { get; init; }
 }

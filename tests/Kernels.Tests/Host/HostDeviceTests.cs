@@ -106,7 +106,8 @@ public sealed unsafe class HostDeviceTests
         using Device auto = DeviceCatalog.Open("auto", threads: 2);
         Assert.Equal(2, Assert.IsType<HostDevice>(auto).Threads);
         string unknown = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open("gpu")).Message;
-        Assert.Equal("There is no device 'gpu'; use auto, host, reference.", unknown);
+        string usable = string.Join(", ", DeviceCatalog.List().Where(entry => entry.IsAvailable).Select(entry => entry.Name));
+        Assert.Equal($"There is no device 'gpu'; use auto, {usable}.", unknown);
     }
 
     [Fact]

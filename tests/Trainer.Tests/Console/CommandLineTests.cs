@@ -42,7 +42,7 @@ public sealed class CommandLineTests
     [InlineData("--negative", "ctx5")]
     [InlineData("--mode", "p7")]
     [InlineData("--mode", "p6b-v1")]
-    [InlineData("--device", "opencl:0")]
+    [InlineData("--device", "opencl:99")]
     [InlineData("--device", "quantum")]
     [InlineData("--data", "")]
     [InlineData("--val", "")]

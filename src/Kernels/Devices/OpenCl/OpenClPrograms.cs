@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Text;
+
+namespace P6bNative.Kernels.Devices;
+
+/// <summary>The programs compiled on one device.</summary>
+/// <param name="deviceName">For messages.</param>
+/// <param name="hardware">The device.</param>
+/// <param name="context">Its context.</param>
+internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware hardware, nint context) : IDisposable
+{
+    private readonly OpenClApi _api = hardware.Api;
+    private readonly Dictionary<(string Program, string Options), nint> _programs = [];
+    private readonly List<nint> _kernels = [];
+
+    /// <summary>Compiles a kernel; its program once for each set of constants.</summary>
+    /// <exception cref="DeviceException">It does not compile: the message holds the compiler's log.</exception>
+    public CompiledKernel Compile(KernelDescription kernel, int[] constants)
+    {
+        string options = Options(kernel, constants);
+        if (!_programs.TryGetValue((kernel.Program.Name, options), out nint program))
+            _programs.Add((kernel.Program.Name, options), program = Build(kernel.Program, options));
+        int status;
+        nint handle;
+        fixed (byte* name = Encoding.UTF8.GetBytes(kernel.Name + '\0'))
+            handle = _api.CreateKernel(program, name, &status);
+        if (status != OpenClStatus.Success)
+            throw Failure($"clCreateKernel of {kernel.Name} in program {kernel.Program.Name}: {OpenClStatus.Name(status)}");
+        _kernels.Add(handle);
+        nuint largest = 0;
+        _ = _api.GetKernelWorkGroupInfo(handle, hardware.Device, 0x11B0, (nuint)sizeof(nuint), &largest, null);
+        if (largest != 0 && largest < (nuint)kernel.GroupSize)
+            throw Failure($"kernel {kernel.Name} needs groups of {kernel.GroupSize} work items, and the device allows {largest} for it");
+        return new CompiledKernel(kernel, constants, handle);
+    }
+
+    public void Dispose()
+    {
+        foreach (nint kernel in _kernels)
+            _ = _api.ReleaseKernel(kernel);
+        foreach (nint program in _programs.Values)
+            _ = _api.ReleaseProgram(program);
+    }
+
+    private string Options(KernelDescription kernel, int[] constants)
+    {
+        var options = new StringBuilder("-cl-std=CL1.2");
+        if (hardware.HasCorrectlyRoundedDivision)
+            options.Append(" -cl-fp32-correctly-rounded-divide-sqrt");
+        for (int i = 0; i < constants.Length; i++)
+            options.Append(CultureInfo.InvariantCulture, $" -D {kernel.Specializations[i]}={constants[i]}");
+        return options.ToString();
+    }
+
+    private nint Build(KernelProgram program, string options)
+    {
+        int status;
+        nint handle;
+        byte[] text = Encoding.UTF8.GetBytes(program.OpenCl);
+        fixed (byte* p = text)
+        {
+            byte* start = p;
+            nuint length = (nuint)text.Length;
+            handle = _api.CreateProgramWithSource(context, 1, &start, &length, &status);
+        }
+        if (status != OpenClStatus.Success)
+            throw Failure($"clCreateProgramWithSource of {program.Name}: {OpenClStatus.Name(status)}");
+        nint device = hardware.Device;
+        fixed (byte* p = Encoding.UTF8.GetBytes(options + '\0'))
+            status = _api.BuildProgram(handle, 1, &device, p, 0, 0);
+        if (status == OpenClStatus.Success)
+            return handle;
+        string log = Log(handle);
+        _ = _api.ReleaseProgram(handle);
+        throw Failure($"program {program.Name} does not compile with '{options}': {OpenClStatus.Name(status)}\n{log}");
+    }
+
+    private string Log(nint program)
+    {
+        nuint size = 0;
+        if (_api.GetProgramBuildInfo(program, hardware.Device, 0x1183, 0, null, &size) != OpenClStatus.Success || size == 0)
+            return "";
+        byte[] log = new byte[(int)size];
+        fixed (byte* p = log)
+            _ = _api.GetProgramBuildInfo(program, hardware.Device, 0x1183, size, p, null);
+        return Encoding.UTF8.GetString(log).TrimEnd('\0').Trim();
+    }
+
+    private DeviceException Failure(string what) => new($"{deviceName} ({hardware.Name}): {what}");
+}
