@@ -51,8 +51,10 @@ internal readonly record struct Code(string Text, int Binding)
         int number => Signed(number.ToString(CultureInfo.InvariantCulture), number < 0),
         uint number => Primary(Unsigned(number) + "u"),
         long.MinValue => Primary("(-(int64)9223372036854775807L - 1)"),
-        long number => Signed(number.ToString(CultureInfo.InvariantCulture) + (number is > int.MaxValue or < int.MinValue ? "L" : ""), number < 0).Cast("int64"),
-        ulong number => Primary(Unsigned(number) + (number > uint.MaxValue ? "UL" : "u")).Cast("uint64"),
+        long number and (> int.MaxValue or < int.MinValue) => Signed(number.ToString(CultureInfo.InvariantCulture) + "L", number < 0),
+        long number => Signed(number.ToString(CultureInfo.InvariantCulture), number < 0).Cast("int64"),
+        ulong number and > uint.MaxValue => Primary(Unsigned(number) + "UL"),
+        ulong number => Primary(Unsigned(number)).Cast("uint64"),
         float number => Float(number),
         _ => Primary("0"),
     };

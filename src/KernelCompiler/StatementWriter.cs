@@ -157,5 +157,5 @@ internal sealed class StatementWriter
         }
     }
 
-    private void Line(string text) => _text.Append(' ', text.StartsWith("#", StringComparison.Ordinal) ? 0 : 4 * _depth).Append(text).Append('\n');
+    private void Line(string text) => _text.Append(' ', 4 * _depth).Append(text).Append('\n');
 }

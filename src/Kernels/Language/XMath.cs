@@ -15,6 +15,9 @@ public static class XMath
     /// <summary>tanh x</summary>
     public static float Tanh(float x) => MathF.Tanh(x);
 
+    /// <summary>erf x</summary>
+    public static float Erf(float x) => float.IsNaN(x) ? x : Math.Abs(x) >= 6 ? Math.Sign(x) : (float)ErfSeries(x);
+
     /// <summary>√x, correctly rounded.</summary>
     public static float Sqrt(float x) => MathF.Sqrt(x);
 
@@ -32,4 +35,17 @@ public static class XMath
 
     /// <summary>The smaller.</summary>
     public static int Min(int a, int b) => Math.Min(a, b);
+
+    // erf(x) = 2/√π · e^(−x²) · Σₙ 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): all terms have one sign, so nothing cancels.
+    private static double ErfSeries(double x)
+    {
+        double term = x, sum = x;
+        for (int n = 1; Math.Abs(term) > Math.Abs(sum) * 1e-17; n++)
+        {
+            term *= 2 * x * x / (2 * n + 1);
+            sum += term;
+        }
+
+        return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
+    }
 }
