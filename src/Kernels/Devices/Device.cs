@@ -56,6 +56,12 @@ public abstract class Device : IDisposable
     /// <returns>The recording; null where this device has nothing to gain, or cannot: call <paramref name="body"/> itself then.</returns>
     public virtual Recording? Record(Action body) => null;
 
+    /// <summary>
+    /// Measures from now on where the time goes. Slows the device down, and <see cref="Record"/> gives null meanwhile. A second call starts anew.
+    /// </summary>
+    /// <returns>The measurement: it goes on until it is disposed.</returns>
+    public abstract DeviceProfile StartProfiling();
+
     /// <summary>Waits until everything asked for has run.</summary>
     public abstract void Synchronize();
 

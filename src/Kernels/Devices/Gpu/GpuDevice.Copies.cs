@@ -2,60 +2,113 @@ namespace P6bNative.Kernels.Devices;
 
 internal abstract unsafe partial class GpuDevice
 {
-    /// <inheritdoc/>
-    public override void Upload(ReadOnlySpan<float> source, View destination)
-    {
-        nint memory = Memory(destination, source.Length);
-        if (source.IsEmpty)
-            return;
-        fixed (float* p = source)
-        {
-            Write(memory, destination.Offset * sizeof(float), p, (long)source.Length * sizeof(float));
-            Finish();
-        }
-    }
+    private const int LandingBytes = 4 << 20;
+
+    private StagingRing? _ring;
+    private byte* _landing;
 
     /// <inheritdoc/>
-    public override void Upload(ReadOnlySpan<double> source, View destination)
-    {
-        float[] values = new float[source.Length];
-        for (int i = 0; i < values.Length; i++)
-            values[i] = (float)source[i];
-        Upload(values, destination);
-    }
+    public override void Upload(ReadOnlySpan<float> source, View destination) => UploadNumbers(source, destination);
+
+    /// <inheritdoc/>
+    public override void Upload(ReadOnlySpan<double> source, View destination) => UploadNumbers(source, destination);
 
     /// <inheritdoc/>
     public override void Download(View source, Span<float> destination)
     {
         nint memory = Memory(source, destination.Length);
         HostReadCount++;
-        if (destination.IsEmpty)
-            return;
-        fixed (float* p = destination)
+        long offset = source.Offset * sizeof(float);
+        do
         {
-            Read(memory, source.Offset * sizeof(float), p, (long)destination.Length * sizeof(float));
-            Finish();
+            int count = Math.Min(destination.Length, LandingBytes / sizeof(float));
+            Read(memory, offset, 0, count);
+            FinishAndCollect();
+            new Span<float>(_landing, count).CopyTo(destination);
+            destination = destination[count..];
+            offset += count * sizeof(float);
         }
+        while (!destination.IsEmpty);
     }
 
     /// <inheritdoc/>
     public override void Download(View source, Span<double> destination)
     {
-        float[] values = new float[destination.Length];
-        Download(source, values);
-        for (int i = 0; i < values.Length; i++)
-            destination[i] = values[i];
+        nint memory = Memory(source, destination.Length);
+        HostReadCount++;
+        long offset = source.Offset * sizeof(float);
+        do
+        {
+            int count = Math.Min(destination.Length, LandingBytes / sizeof(float));
+            Read(memory, offset, 0, count);
+            FinishAndCollect();
+            Widen(0, destination[..count]);
+            destination = destination[count..];
+            offset += count * sizeof(float);
+        }
+        while (!destination.IsEmpty);
+    }
+
+    /// <inheritdoc/>
+    public override void Download(View first, Span<double> firstDestination, View second, Span<double> secondDestination)
+    {
+        if ((long)firstDestination.Length + secondDestination.Length > LandingBytes / sizeof(float))
+        {
+            base.Download(first, firstDestination, second, secondDestination);
+            return;
+        }
+        nint firstMemory = Memory(first, firstDestination.Length), secondMemory = Memory(second, secondDestination.Length);
+        HostReadCount++;
+        Read(firstMemory, first.Offset * sizeof(float), 0, firstDestination.Length);
+        Read(secondMemory, second.Offset * sizeof(float), firstDestination.Length, secondDestination.Length);
+        FinishAndCollect();
+        Widen(0, firstDestination);
+        Widen(firstDestination.Length, secondDestination);
     }
 
     /// <summary>Enqueues a copy to the device; the source is read later.</summary>
-    protected abstract void Write(nint memory, long offset, void* source, long bytes);
+    protected internal abstract void Write(nint memory, long offset, void* source, long bytes);
+
+    /// <summary>Marks the place in the queue that <see cref="AwaitFence"/> waits for; one of <see cref="StagingRing.Segments"/>.</summary>
+    protected internal abstract void SetFence(int fence);
+
+    /// <summary>Waits until the queue has passed a fence.</summary>
+    protected internal abstract void AwaitFence(int fence);
 
     /// <summary>Enqueues a copy to the host; the destination is written later.</summary>
     protected abstract void Read(nint memory, long offset, void* destination, long bytes);
 
+    /// <summary>Allocates host memory that the device reaches fast, released with the device.</summary>
+    protected abstract byte* AllocateStaging(long bytes);
+
+    private void UploadNumbers<T>(ReadOnlySpan<T> source, View destination)
+        where T : unmanaged
+    {
+        nint memory = Memory(destination, source.Length);
+        if (_ring is null)
+            _ring = new StagingRing(this, AllocateStaging(StagingRing.Bytes));
+        _ring.Upload(source, memory, destination.Offset * sizeof(float));
+    }
+
+    private void Read(nint memory, long offset, int landing, int count)
+    {
+        if (_landing == null)
+            _landing = AllocateStaging(LandingBytes);
+        if (count > 0)
+            Read(memory, offset, _landing + (long)landing * sizeof(float), (long)count * sizeof(float));
+    }
+
+    private void Widen(int landing, Span<double> destination)
+    {
+        float* source = (float*)_landing + landing;
+        for (int i = 0; i < destination.Length; i++)
+            destination[i] = source[i];
+    }
+
     private nint Memory(View view, int length)
     {
         ThrowIfUnusable();
+        ThrowIfRecording();
         if (view.Length != length)
             throw new ArgumentException($"A copy between {length} numbers and a view of {view.Length}; the lengths must be equal.");
         return view.IsEmpty ? 0 : GpuBuffer.Memory(view.Buffer, this);

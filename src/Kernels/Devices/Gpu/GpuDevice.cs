@@ -10,6 +10,7 @@ internal abstract unsafe partial class GpuDevice : Device
     private readonly Dictionary<KernelDescription, List<CompiledKernel>> _kernels = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nint, long> _memory = [];
     private readonly ConcurrentQueue<nint> _abandoned = new();
+    private long _allocatedBytes;
     private DeviceException? _lost;
     private bool _isDisposed;
 
@@ -17,9 +18,7 @@ internal abstract unsafe partial class GpuDevice : Device
     public override IOperations Operations => throw new NotSupportedException("The kernels are not written yet.");
 
     /// <inheritdoc/>
-    public override long AllocatedBytes => _allocatedBytes;
-
-    private long _allocatedBytes;
+    public sealed override long AllocatedBytes => _allocatedBytes;
 
     /// <summary>Runs on a processor, not on a graphics card: products use packed panels there.</summary>
     public abstract bool IsProcessor { get; }
@@ -37,22 +36,23 @@ internal abstract unsafe partial class GpuDevice : Device
     public abstract long MemoryBytes { get; }
 
     /// <summary>Kernels launched so far, replayed ones included.</summary>
-    public long LaunchCount { get; protected set; }
+    public long LaunchCount { get; private set; }
 
     /// <summary>How often the host has waited for the device so far: one wait per <see cref="Device.Download(View, Span{float})"/> or Synchronize.</summary>
-    public long HostReadCount { get; protected set; }
+    public long HostReadCount { get; private set; }
 
     /// <summary>Device allocations made so far.</summary>
-    public long AllocationCount { get; protected set; }
+    public long AllocationCount { get; private set; }
 
     /// <summary>The device is gone: every call fails with the message of the first failure.</summary>
     public bool IsLost => _lost is not null;
 
     /// <inheritdoc/>
-    public override Buffer Allocate(long length)
+    public sealed override Buffer Allocate(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
         ThrowIfUnusable();
+        ThrowIfRecording();
         ReleaseAbandoned();
         long bytes = checked(length * sizeof(float));
         nint memory = AllocateMemory(bytes);
@@ -77,15 +77,19 @@ internal abstract unsafe partial class GpuDevice : Device
         long* slots = stackalloc long[CompiledKernel.MaxArguments];
         compiled.Pack(arguments, this, new Span<long>(slots, compiled.ArgumentSizes.Length));
         Enqueue(compiled, size, slots);
-        LaunchCount++;
+        if (IsRecording)
+            _recordedLaunches++;
+        else
+            LaunchCount++;
     }
 
     /// <inheritdoc/>
-    public override void Synchronize()
+    public sealed override void Synchronize()
     {
         ThrowIfUnusable();
+        ThrowIfRecording();
         HostReadCount++;
-        Finish();
+        FinishAndCollect();
     }
 
     /// <summary>Returns memory to the driver; nothing to do when it went with the device.</summary>
@@ -155,7 +159,7 @@ internal abstract unsafe partial class GpuDevice : Device
         _isDisposed = true;
     }
 
-    private static string Megabytes(long bytes) => $"{bytes / 1048576.0:N1} MiB";
+    protected static string Megabytes(long bytes) => $"{bytes / 1048576.0:N1} MiB";
 
     private CompiledKernel Compiled(KernelDescription kernel, in KernelArguments arguments)
     {

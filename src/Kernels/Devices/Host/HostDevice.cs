@@ -8,6 +8,7 @@ namespace P6bNative.Kernels.Devices;
 public sealed class HostDevice : Device
 {
     private readonly HostOperations _operations;
+    private IOperations? _timed;
     private long _allocatedBytes;
 
     /// <summary>Opens the CPU.</summary>
@@ -37,7 +38,7 @@ public sealed class HostDevice : Device
     }
 
     /// <inheritdoc/>
-    public override IOperations Operations => _operations;
+    public override IOperations Operations => _timed ?? _operations;
 
     /// <inheritdoc/>
     public override long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
@@ -71,6 +72,14 @@ public sealed class HostDevice : Device
         Span<float> elements = Elements(source, destination.Length);
         for (int i = 0; i < destination.Length; i++)
             destination[i] = elements[i];
+    }
+
+    /// <inheritdoc/>
+    public override DeviceProfile StartProfiling()
+    {
+        var profile = new DeviceProfile(() => { }, () => _timed = null);
+        _timed = TimedOperations.Over(_operations, profile);
+        return profile;
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
 {
     private readonly OpenClApi _api = hardware.Api;
     private readonly Dictionary<(string Program, string Options), nint> _programs = [];
-    private readonly List<nint> _kernels = [];
+    private readonly Dictionary<nint, nint> _programOfKernel = [];
 
     /// <summary>Compiles a kernel; its program once for each set of constants.</summary>
     /// <exception cref="DeviceException">It does not compile: the message holds the compiler's log.</exception>
@@ -20,13 +20,8 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
         string options = Options(kernel, constants);
         if (!_programs.TryGetValue((kernel.Program.Name, options), out nint program))
             _programs.Add((kernel.Program.Name, options), program = Build(kernel.Program, options));
-        int status;
-        nint handle;
-        fixed (byte* name = Encoding.UTF8.GetBytes(kernel.Name + '\0'))
-            handle = _api.CreateKernel(program, name, &status);
-        if (status != OpenClStatus.Success)
-            throw Failure($"clCreateKernel of {kernel.Name} in program {kernel.Program.Name}: {OpenClStatus.Name(status)}");
-        _kernels.Add(handle);
+        nint handle = CreateKernel(program, kernel);
+        _programOfKernel.Add(handle, program);
         nuint largest = 0;
         _ = _api.GetKernelWorkGroupInfo(handle, hardware.Device, 0x11B0, (nuint)sizeof(nuint), &largest, null);
         if (largest != 0 && largest < (nuint)kernel.GroupSize)
@@ -34,12 +29,25 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
         return new CompiledKernel(kernel, constants, handle);
     }
 
+    /// <summary>A second kernel object, with arguments of its own; the caller releases it.</summary>
+    public nint CreateKernel(CompiledKernel kernel) => CreateKernel(_programOfKernel[kernel.Handle], kernel.Description);
+
     public void Dispose()
     {
-        foreach (nint kernel in _kernels)
+        foreach (nint kernel in _programOfKernel.Keys)
             _ = _api.ReleaseKernel(kernel);
         foreach (nint program in _programs.Values)
             _ = _api.ReleaseProgram(program);
+    }
+
+    private nint CreateKernel(nint program, KernelDescription kernel)
+    {
+        int status;
+        nint handle;
+        fixed (byte* name = Encoding.UTF8.GetBytes(kernel.Name + '\0'))
+            handle = _api.CreateKernel(program, name, &status);
+        return status == OpenClStatus.Success ? handle
+            : throw Failure($"clCreateKernel of {kernel.Name} in program {kernel.Program.Name}: {OpenClStatus.Name(status)}");
     }
 
     private string Options(KernelDescription kernel, int[] constants)

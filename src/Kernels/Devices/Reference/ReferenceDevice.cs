@@ -6,6 +6,8 @@ namespace P6bNative.Kernels.Devices;
 /// <summary>Every operation as plain double-precision loops on one thread: slow, and what the other devices are held against.</summary>
 public sealed class ReferenceDevice : Device
 {
+    private readonly ReferenceOperations _operations = new();
+    private IOperations? _timed;
     private long _allocatedElements;
 
     /// <inheritdoc/>
@@ -15,7 +17,7 @@ public sealed class ReferenceDevice : Device
     public override string Description => "reference: double precision, plain loops, 1 thread";
 
     /// <inheritdoc/>
-    public override IOperations Operations { get; } = new ReferenceOperations();
+    public override IOperations Operations => _timed ?? _operations;
 
     /// <inheritdoc/>
     public override long AllocatedBytes => _allocatedElements * sizeof(double);
@@ -50,6 +52,14 @@ public sealed class ReferenceDevice : Device
 
     /// <inheritdoc/>
     public override void Download(View source, Span<double> destination) => Matching(source, destination.Length).CopyTo(destination);
+
+    /// <inheritdoc/>
+    public override DeviceProfile StartProfiling()
+    {
+        var profile = new DeviceProfile(() => { }, () => _timed = null);
+        _timed = TimedOperations.Over(_operations, profile);
+        return profile;
+    }
 
     /// <inheritdoc/>
     public override void Synchronize()
