@@ -11,7 +11,8 @@ from upstream import VectorPredictor
 
 HERE = pathlib.Path(__file__).parent / "parity"
 BATCH, LEARNING_RATE, WEIGHT_DECAY, CLIP, NEGATIVE_SLOT = 32, 5e-4, 0.01, 1.0, 3
-FULL_SEED, FULL_ROWS, FULL_ROWS_PER_ARTICLE = 42, 180, 9
+# 45 is the first seed from 42 on whose run is decided in float32: see well_decided().
+FULL_SEED, FULL_ROWS, FULL_ROWS_PER_ARTICLE = 45, 180, 9
 
 # windows: per article, in file order; the last tenth of the ids (at least one article) is the validation part
 CASES = {
@@ -226,6 +227,25 @@ def hashed_data(dim):
         article_ids=np.arange(FULL_ROWS, dtype=np.int64) // FULL_ROWS_PER_ARTICLE)
 
 
+def well_decided(data, mode, double, starts=8):
+    """
+    Largest relative gap in loss between double and PyTorch's own float32 runs whose starting weights are moved by half a unit in the last place:
+    what rounding alone may cost any implementation. From other seeds a hidden unit lies within rounding of ReLU's kink, or a loss divides by
+    |pos| + |neg| near 0, and this is 1e-5 and more.
+    """
+    gap = 0.0
+    for start in range(1, starts + 1):
+        model = VectorPredictor(dropout=0.0)
+        hashed_parameters(model)
+        generator = torch.Generator().manual_seed(start)
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.mul_(1 + 2.0**-24 * torch.randn(parameter.shape, generator=generator))
+        single = train(model, data, mode, 1, torch.float32, max_steps=5)
+        gap = max(gap, largest_gap({"float32": single, "float64": double}, 5))
+    return gap
+
+
 def make_full():
     case = dict(dim=768, d_model=512, heads=8, layers=4, ff=2048)
     mode, folder, data = "p6b-v2.1", HERE / "full", hashed_data(768)
@@ -244,6 +264,7 @@ def make_full():
         result[label] = train(model, data, mode, 1, dtype, max_steps=5)
     formats.write_json(folder / f"{mode}.json", result)
     report(f"full {mode}", result)
+    print(f"full {mode}: float32 from 8 starts half a unit in the last place away: {well_decided(data, mode, result['float64']):.1e}")
 
 
 if __name__ == "__main__":

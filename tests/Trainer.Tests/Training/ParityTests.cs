@@ -16,7 +16,7 @@ namespace P6bNative.Trainer.Tests.Training;
 public sealed class ParityTests
 {
     private const int StrictSteps = 5, Steps = 20;
-    private const double StrictBar = 1e-5, Bar = 1e-3, PyTorchTimes = 10;
+    private const double StrictBar = 1e-5, Bar = 1e-3;
 
     [Theory]
     [InlineData("even", "p6")]
@@ -61,10 +61,6 @@ public sealed class ParityTests
         string Number(string name) => settings.GetProperty(name).GetRawText();
     }
 
-    /// <summary>
-    /// At this start the cosines are about 0.01, where the ratio term divides by their sum: float32 rounding of raw grows from 6e-9 in the first
-    /// loss to 1e-5 in the third, PyTorch's own to 3e-6. The bar follows what float32 costs PyTorch on the same steps, and is not below 1e-5.
-    /// </summary>
     [Fact]
     public void Five_steps_of_the_full_size_model_follow_PyTorch()
     {
@@ -75,27 +71,24 @@ public sealed class ParityTests
         using var device = new HostDevice();
         var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout);
+        ulong seed = generator.GetProperty("seed").GetUInt64();
         uint number = 0;
         foreach (JsonElement parameter in generator.GetProperty("parameters").EnumerateArray())
         {
             ParameterEntry entry = model.Layout[parameter.GetProperty("name").GetString()!];
-            float[] values = Parameter(entry, model.Layout, number++);
+            float[] values = Parameter(entry, model.Layout, seed, number++);
             Assert.Equal(parameter.GetProperty("first").GetSingle(), values[0]);
             Assert.Equal(parameter.GetProperty("last").GetSingle(), values[^1]);
             device.Upload(values, parameters.Value(entry.Name));
         }
 
         Assert.Equal(model.Layout.Entries.Count, (int)number);
-        float[] sequences = Sequences(generator.GetProperty("rows").GetInt32());
+        float[] sequences = Sequences(seed, generator.GetProperty("rows").GetInt32());
         LossMode mode = LossModes.Find("p6b-v2.1");
         using var step = new TrainingStep(device, model, parameters, mode, new TrainingSettings { BatchSize = batch }, windows: batch);
         int i = 0;
-        double worstOfPyTorch = 0;
         foreach (JsonElement expectedStep in expected.RootElement.GetProperty("float64").GetProperty("steps").EnumerateArray())
         {
-            double single = expected.RootElement.GetProperty("float32").GetProperty("steps")[i].GetProperty("loss").GetDouble();
-            double loss = expectedStep.GetProperty("loss").GetDouble();
-            worstOfPyTorch = Math.Max(worstOfPyTorch, Math.Abs(single - loss) / loss);
             (float[] contexts, float[] targets) = Batch(sequences, i * batch, batch);
             StepResult result = step.Run(contexts, targets, batch, ++i, epoch: 1, learningRate: 5e-4);
             Assert.Null(result.Failure);
@@ -119,7 +112,7 @@ public sealed class ParityTests
                 ["margin_gap"] = r.MarginGap,
             };
             using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(actual));
-            AssertStep(expectedStep, name => json.RootElement.GetProperty(name), Math.Max(StrictBar, PyTorchTimes * worstOfPyTorch));
+            AssertStep(expectedStep, name => json.RootElement.GetProperty(name), StrictBar);
         }
 
         Assert.Equal(StrictSteps, i);
@@ -156,7 +149,7 @@ public sealed class ParityTests
     private static double Uniform(uint index, ulong key) =>
         CounterRandom.Bits(index, (uint)key, (uint)(key >> 32)) / 2147483648.0 - 1;
 
-    private static float[] Parameter(ParameterEntry entry, ParameterLayout layout, uint number)
+    private static float[] Parameter(ParameterEntry entry, ParameterLayout layout, ulong seed, uint number)
     {
         var values = new float[entry.Length];
         bool isWeight = entry.Name.EndsWith("weight", StringComparison.Ordinal);
@@ -170,14 +163,14 @@ public sealed class ParityTests
         ParameterEntry owner = entry.IsVector ? layout[entry.Name[..^"bias".Length] + "weight"] : entry;
         double bound = entry.Name.EndsWith("in_proj_weight", StringComparison.Ordinal) ? Math.Sqrt(6.0 / (4 * 512)) : 1 / Math.Sqrt(owner.Columns);
         if (entry.Name.StartsWith("head.3.", StringComparison.Ordinal)) bound /= 16;
-        ulong key = CounterRandom.Mix(42, number);
+        ulong key = CounterRandom.Mix(seed, number);
         for (int i = 0; i < values.Length; i++) values[i] = (float)(Uniform((uint)i, key) * bound);
         return values;
     }
 
-    private static float[] Sequences(int rows)
+    private static float[] Sequences(ulong seed, int rows)
     {
-        ulong own = CounterRandom.Mix(42, 1_000_000), shared = CounterRandom.Mix(42, 1_000_001);
+        ulong own = CounterRandom.Mix(seed, 1_000_000), shared = CounterRandom.Mix(seed, 1_000_001);
         var values = new float[rows * 6 * 768];
         for (int i = 0; i < values.Length; i++) values[i] = (float)((Uniform((uint)i, own) + Uniform((uint)(i % 768), shared)) * (0.6875 / 16));
         return values;
