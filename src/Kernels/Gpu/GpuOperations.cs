@@ -1,0 +1,32 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Gpu;
+
+/// <summary>Every operation as launches of C# kernels; one file each, kernels and launches side by side.</summary>
+internal sealed partial class GpuOperations(GpuDevice device) : IOperations, IDisposable
+{
+    private readonly DeviceScratch _scratch = new(device);
+
+    /// <summary>What changes from step to step.</summary>
+    public StepScalars StepScalars { get; } = new(device);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _scratch.Dispose();
+        StepScalars.Dispose();
+    }
+
+    /// <summary>1 where every view starts at a multiple of 16 bytes, and every length given is a multiple of four floats; else 0.</summary>
+    private static int Vector(View a, View b = default, View c = default, View d = default, View e = default, View f = default, int lengths = 0) =>
+        ((a.Offset | b.Offset | c.Offset | d.Offset | e.Offset | f.Offset | (long)lengths) & 3) == 0 ? 1 : 0;
+
+    private static int Flag(bool value) => value ? 1 : 0;
+
+    /// <summary>Number of elements of a dense matrix; kernels count in int.</summary>
+    private static int Count(MatrixView matrix) => checked(matrix.Rows * matrix.Columns);
+
+    /// <summary>Groups of <paramref name="size"/> that cover <paramref name="items"/>.</summary>
+    private static int Groups(int items, int size) => (int)(((long)items + size - 1) / size);
+}

@@ -1,0 +1,40 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Gpu;
+
+internal sealed partial class GpuOperations
+{
+    /// <summary>Packed panels of long vectors, for processors; else tiles in shared memory. Tests run both on one device.</summary>
+    internal bool UsePackedPanels { get; set; } = device.IsProcessor;
+
+    /// <summary>What tests force; null chooses by shape and device.</summary>
+    internal MatMulPlan? MatMulPlan { get; set; }
+
+    public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
+    {
+        int depth = form == MatMulForm.TN ? a.Rows : a.Columns;
+        if (UsePackedPanels)
+            PackedMatMul(form, a, b, c, bias, accumulate, depth);
+        else
+            TiledMatMul(form, a, b, c, bias, accumulate, depth);
+    }
+
+    private void TiledMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, int depth)
+    {
+        MatMulPlan plan = MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, device.ComputeUnits);
+        int reading = Vector(a.Data, lengths: a.Stride) * TiledMatMulKernels.VectorA + Vector(b.Data, lengths: b.Stride) * TiledMatMulKernels.VectorB;
+        int writing = Vector(c.Data, lengths: c.Stride) * TiledMatMulKernels.VectorC
+            + Flag(!bias.IsEmpty) * TiledMatMulKernels.HasBias + Flag(accumulate) * TiledMatMulKernels.Accumulate;
+        int pitch = (c.Columns + 3) / 4 * 4;
+        bool split = plan.Splits > 1;
+        View result = split ? _scratch.Floats(checked(plan.Splits * c.Rows * pitch)) : c.Data;
+        TiledMatMulKernels.TiledMatMul(
+            device, new LaunchSize(Groups(c.Columns, plan.TileColumns), Groups(c.Rows, plan.TileRows), plan.Splits),
+            a.Data, a.Stride, b.Data, b.Stride, result, split ? pitch : c.Stride, split ? default : bias,
+            c.Rows, c.Columns, depth, plan.Chunk(depth), reading + (split ? TiledMatMulKernels.VectorC : writing),
+            Flag(form == MatMulForm.TN), Flag(form != MatMulForm.NT), plan.TileRows, plan.TileColumns, plan.TileDepth, plan.WarpColumns);
+        if (split)
+            TiledMatMulKernels.SumSplits(device, QuadGroups(c), result, plan.Splits, pitch, c.Data, c.Stride, bias, c.Rows, c.Columns, writing);
+    }
+}
