@@ -14,6 +14,9 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
     private readonly Random _random = new(seed);
     private readonly List<Block> _blocks = [];
 
+    /// <summary>Offsets, strides and most sizes are multiples of four floats, so that devices may use accesses of 16 bytes.</summary>
+    public bool IsAligned { get; init; }
+
     /// <summary>One allocation: the view in it that an operation gets, and what was uploaded.</summary>
     private sealed record Block(Devices.Buffer Buffer, float[] Initial, MatrixView View, bool IsOutput);
 
@@ -26,7 +29,8 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
         if (seed % 6 == 5)
             return maximum + Below(maximum + 1);
         int size = Sizes[_random.Next(Sizes.Length)];
-        return size <= maximum && _random.Next(4) > 0 ? size : _random.Next(1, maximum + 1);
+        size = size <= maximum && _random.Next(4) > 0 ? size : _random.Next(1, maximum + 1);
+        return IsAligned && _random.Next(4) > 0 ? (size + 3) / 4 * 4 : size;
     }
 
     public bool Flag() => _random.Next(2) == 1;
@@ -44,14 +48,14 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
 
     public MatrixView Input(int rows, int columns, Func<double>? number = null) => Add(rows, columns, columns, isOutput: false, number);
 
-    public MatrixView StridedInput(int rows, int columns) => Add(rows, columns, columns + Below(40), isOutput: false, number: null);
+    public MatrixView StridedInput(int rows, int columns) => Add(rows, columns, StrideOf(columns), isOutput: false, number: null);
 
     public View InputVector(int length, Func<double>? number = null) => Input(1, length, number).Data;
 
     /// <summary>An output that holds numbers before the call: to be overwritten, updated or added to.</summary>
     public MatrixView Output(int rows, int columns, Func<double>? number = null) => Add(rows, columns, columns, isOutput: true, number);
 
-    public MatrixView StridedOutput(int rows, int columns) => Add(rows, columns, columns + Below(40), isOutput: true, number: null);
+    public MatrixView StridedOutput(int rows, int columns) => Add(rows, columns, StrideOf(columns), isOutput: true, number: null);
 
     public View OutputVector(int length, Func<double>? number = null) => Output(1, length, number).Data;
 
@@ -86,9 +90,18 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
 
     public void Dispose() => _blocks.ForEach(b => b.Buffer.Dispose());
 
+    private int StrideOf(int columns)
+    {
+        int stride = columns + Below(40);
+        return IsAligned ? (stride + 3) / 4 * 4 : stride;
+    }
+
     private MatrixView Add(int rows, int columns, int stride, bool isOutput, Func<double>? number)
     {
-        int before = Below(9), used = (rows - 1) * stride + columns;
+        int before = Below(9);
+        if (IsAligned)
+            before = before / 4 * 4;
+        int used = (rows - 1) * stride + columns;
         float[] initial = new float[before + used + Below(20)];
         for (int i = 0; i < initial.Length; i++)
             initial[i] = (float)(number?.Invoke() ?? 2 * Number());

@@ -5,7 +5,7 @@ namespace P6bNative.Kernels.Tests;
 /// <summary>A new operation needs a row in the table and a file of its name wherever operations are implemented.</summary>
 public sealed class CompletenessTests
 {
-    private static readonly string[] Implementations = ["Reference", "Host"];
+    private static readonly string[] Implementations = ["Reference", "Host", "Gpu"];
 
     public static TheoryData<string> Methods() => [.. typeof(IOperations).GetMethods().Select(m => m.Name)];
 

@@ -24,9 +24,17 @@ internal static class TestDevices
         .. from width in VectorWidths.Available
            from threads in ThreadCounts
            select new TestDevice("host", $"host, {VectorWidths.Word(width)}, {threads} threads", () => new HostDevice(threads, width)),
+        .. from entry in DeviceCatalog.List()
+           where entry.IsAvailable && IsGpu(entry.Name)
+           select new TestDevice(entry.Name, entry.Name, () => DeviceCatalog.Open(entry.Name)),
     ];
+
+    /// <summary>The devices among them that run the kernels of <c>Gpu/</c>.</summary>
+    public static IReadOnlyList<TestDevice> Gpu { get; } = [.. All.Where(device => IsGpu(device.Name))];
 
     public static TestDevice Reference { get; } = new("reference", "reference", () => new ReferenceDevice());
 
     public static TestDevice Named(string name) => All.Single(d => d.Name == name);
+
+    private static bool IsGpu(string name) => name.Contains(':', StringComparison.Ordinal);
 }

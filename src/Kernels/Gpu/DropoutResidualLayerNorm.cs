@@ -33,7 +33,8 @@ internal static partial class DropoutResidualLayerNormKernels
         }
 
         // Each work item reads back only what it wrote itself. Elements behind the row are zeros through dropout, too.
-        float center = GroupSum.Of128(shared, total) / columns;
+        float rowSum = GroupSum.Of128(shared, total);
+        float center = rowSum / columns;
         float inverse = LayerNormParts.InverseDeviation(shared, sum, vector, start, columns, center);
         LayerNormParts.WriteRow(sum, gamma, beta, y, vector, start, columns, center, inverse);
         if (Group.IdxX == 0)
@@ -53,15 +54,27 @@ internal static partial class DropoutResidualLayerNormKernels
     {
         ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(LayerNormParts.SharedQuads);
         int parameterGroups = (columns + LayerNormParts.ColumnsPerGroup - 1) / LayerNormParts.ColumnsPerGroup;
-        if (Grid.IdxX < parameterGroups)
+        int row = Grid.IdxX - parameterGroups, start = row * columns;
+        float center = 0, inverse = 0;
+        if (row < 0)
         {
-            LayerNormParts.Parameters(shared, Grid.IdxX, dY, sum, mean, rstd, dGamma, dBeta, rows, columns, vector, accumulateParameters);
+            LayerNormParts.ParameterSums(shared, Grid.IdxX, dY, sum, mean, rstd, rows, columns, vector);
+        }
+        else
+        {
+            center = mean[row];
+            inverse = rstd[row];
+            LayerNormParts.GradientSums(shared, dY, sum, gamma, vector, start, columns, center, inverse);
+        }
+
+        LayerNormParts.AddUp(shared);
+        if (row < 0)
+        {
+            LayerNormParts.WriteParameters(shared, Grid.IdxX, dGamma, dBeta, columns, accumulateParameters);
             return;
         }
 
-        int row = Grid.IdxX - parameterGroups, start = row * columns;
-        float center = mean[row], inverse = rstd[row];
-        Float4 means = LayerNormParts.GradientMeans(shared, dY, sum, gamma, vector, start, columns, center, inverse);
+        Float4 means = Quad.Scale(Quad.Add(shared[0], shared[1]), 1f / columns);
         ulong stepKey = DropoutLanes.StepKey(key, site);
         for (int c = 4 * Group.IdxX; c < columns; c += 512)
         {

@@ -31,25 +31,4 @@ internal static class GroupSum
             sum += shared[128 + i];
         return sum;
     }
-
-    /// <summary>Σ value over a group of 128 per component; as above.</summary>
-    public static Float4 QuadsOf128(ArrayView<Float4> shared, Float4 value)
-    {
-        int item = Group.IdxX;
-        shared[item] = value;
-        Group.Barrier();
-        if (item < 16)
-        {
-            Float4 part = shared[item];
-            for (int i = 1; i < 8; i++)
-                part = Quad.Add(part, shared[item + 16 * i]);
-            shared[128 + item] = part;
-        }
-
-        Group.Barrier();
-        Float4 sum = shared[128];
-        for (int i = 1; i < 16; i++)
-            sum = Quad.Add(sum, shared[128 + i]);
-        return sum;
-    }
 }

@@ -5,7 +5,8 @@ namespace P6bNative.Kernels.Gpu;
 
 /// <summary>
 /// y = (x − mean)·rstd·γ + β per row, rstd = 1/√(var + 1e-5). Forward: a group of 128 a row. Backward in one launch: ⌈columns/8⌉ groups
-/// for dγ and dβ (<see cref="LayerNormParts.Parameters"/>), then a group a row for dX.
+/// for dγ and dβ, then a group a row for dX;
+/// all pass the same barriers.
 /// </summary>
 internal static partial class LayerNormKernels
 {
@@ -20,7 +21,8 @@ internal static partial class LayerNormKernels
         float total = 0;
         for (int c = first; c < columns; c += 512)
             total += Quad.Sum(Quad.Load(x, vector, start + c, columns - c));
-        float center = GroupSum.Of128(shared, total) / columns;
+        float sum = GroupSum.Of128(shared, total);
+        float center = sum / columns;
         float inverse = LayerNormParts.InverseDeviation(shared, x, vector, start, columns, center);
         LayerNormParts.WriteRow(x, gamma, beta, y, vector, start, columns, center, inverse);
         if (Group.IdxX == 0)
@@ -39,15 +41,27 @@ internal static partial class LayerNormKernels
     {
         ArrayView<Float4> shared = SharedMemory.Allocate<Float4>(LayerNormParts.SharedQuads);
         int parameterGroups = (columns + LayerNormParts.ColumnsPerGroup - 1) / LayerNormParts.ColumnsPerGroup;
-        if (Grid.IdxX < parameterGroups)
+        int row = Grid.IdxX - parameterGroups, start = row * columns;
+        float center = 0, inverse = 0;
+        if (row < 0)
         {
-            LayerNormParts.Parameters(shared, Grid.IdxX, dY, x, mean, rstd, dGamma, dBeta, rows, columns, vector, accumulateParameters);
+            LayerNormParts.ParameterSums(shared, Grid.IdxX, dY, x, mean, rstd, rows, columns, vector);
+        }
+        else
+        {
+            center = mean[row];
+            inverse = rstd[row];
+            LayerNormParts.GradientSums(shared, dY, x, gamma, vector, start, columns, center, inverse);
+        }
+
+        LayerNormParts.AddUp(shared);
+        if (row < 0)
+        {
+            LayerNormParts.WriteParameters(shared, Grid.IdxX, dGamma, dBeta, columns, accumulateParameters);
             return;
         }
 
-        int row = Grid.IdxX - parameterGroups, start = row * columns;
-        float center = mean[row], inverse = rstd[row];
-        Float4 means = LayerNormParts.GradientMeans(shared, dY, x, gamma, vector, start, columns, center, inverse);
+        Float4 means = Quad.Scale(Quad.Add(shared[0], shared[1]), 1f / columns);
         for (int c = 4 * Group.IdxX; c < columns; c += 512)
         {
             Float4 gradient = LayerNormParts.Gradient(dY, x, gamma, vector, start, c, columns, center, inverse, means);
@@ -76,7 +90,8 @@ internal static class LayerNormParts
             squares += Quad.Sum(Quad.Multiply(value, value));
         }
 
-        return 1f / XMath.Sqrt(GroupSum.Of128(shared, squares) / columns + 1e-5f);
+        float sum = GroupSum.Of128(shared, squares);
+        return 1f / XMath.Sqrt(sum / columns + 1e-5f);
     }
 
     /// <summary>y = (x − center)·inverse·γ + β of a row.</summary>
@@ -92,8 +107,8 @@ internal static class LayerNormParts
         }
     }
 
-    /// <summary>mean(g) and mean(g·x̂) of a row, in X and Y.</summary>
-    public static Float4 GradientMeans(
+    /// <summary>The work items' shares of Σ g and Σ g·x̂ of a row, in X and Y.</summary>
+    public static void GradientSums(
         ArrayView<Float4> shared, ArrayView<float> dY, ArrayView<float> x, ArrayView<float> gamma, int vector, int start, int columns,
         float center, float inverse)
     {
@@ -106,7 +121,8 @@ internal static class LayerNormParts
             product += Quad.Sum(Quad.Multiply(g, Normal(x, vector, start + c, valid, center, inverse)));
         }
 
-        return Quad.Scale(GroupSum.QuadsOf128(shared, new Float4(sum, product, 0f, 0f)), 1f / columns);
+        shared[Group.IdxX] = new Float4(sum, product, 0f, 0f);
+        shared[128 + Group.IdxX] = new Float4(0f, 0f, 0f, 0f);
     }
 
     /// <summary>rstd·(g − mean(g) − x̂·mean(g·x̂)) of four columns.</summary>
@@ -121,12 +137,10 @@ internal static class LayerNormParts
         return Quad.Scale(Quad.ScaledAdd(-means.Y, normal, g), inverse);
     }
 
-    /// <summary>
-    /// dγ (+)= Σᵣ dY·x̂ and dβ (+)= Σᵣ dY of eight columns: two quads wide, 64 work items down the rows, then a tree over these.
-    /// </summary>
-    public static void Parameters(
+    /// <summary>The work items' shares of Σᵣ dY·x̂ and Σᵣ dY of eight columns: two quads wide, 64 work items down the rows.</summary>
+    public static void ParameterSums(
         ArrayView<Float4> shared, int group, ArrayView<float> dY, ArrayView<float> x, ArrayView<float> mean, ArrayView<float> rstd,
-        ArrayView<float> dGamma, ArrayView<float> dBeta, int rows, int columns, int vector, int accumulate)
+        int rows, int columns, int vector)
     {
         int item = Group.IdxX;
         int column = group * ColumnsPerGroup + 4 * (item & 1), valid = columns - column;
@@ -144,6 +158,12 @@ internal static class LayerNormParts
 
         shared[item] = scale;
         shared[128 + item] = shift;
+    }
+
+    /// <summary>Adds the shares of the even work items up in that of the first, and those of the odd in the second's.</summary>
+    public static void AddUp(ArrayView<Float4> shared)
+    {
+        int item = Group.IdxX;
         Group.Barrier();
         for (int half = 64; half >= 2; half /= 2)
         {
@@ -155,7 +175,14 @@ internal static class LayerNormParts
 
             Group.Barrier();
         }
+    }
 
+    /// <summary>dγ (+)= and dβ (+)= of eight columns from what <see cref="AddUp"/> left.</summary>
+    public static void WriteParameters(
+        ArrayView<Float4> shared, int group, ArrayView<float> dGamma, ArrayView<float> dBeta, int columns, int accumulate)
+    {
+        int item = Group.IdxX;
+        int column = group * ColumnsPerGroup + 4 * item, valid = columns - column;
         if (item < 2 && valid > 0)
         {
             Quad.Put(dGamma, 0, column, valid, shared[item], accumulate);

@@ -5,23 +5,12 @@ namespace P6bNative.Kernels.Gpu;
 
 internal sealed partial class GpuOperations
 {
-    /// <summary>Packed panels of long vectors, for processors; else tiles in shared memory. Tests run both on one device.</summary>
-    internal bool UsePackedPanels { get; set; } = device.IsProcessor;
-
     /// <summary>What tests force; null chooses by shape and device.</summary>
     internal MatMulPlan? MatMulPlan { get; set; }
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
         int depth = form == MatMulForm.TN ? a.Rows : a.Columns;
-        if (UsePackedPanels)
-            PackedMatMul(form, a, b, c, bias, accumulate, depth);
-        else
-            TiledMatMul(form, a, b, c, bias, accumulate, depth);
-    }
-
-    private void TiledMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, int depth)
-    {
         MatMulPlan plan = MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, device.ComputeUnits);
         int reading = Vector(a.Data, lengths: a.Stride) * TiledMatMulKernels.VectorA + Vector(b.Data, lengths: b.Stride) * TiledMatMulKernels.VectorB;
         int writing = Vector(c.Data, lengths: c.Stride) * TiledMatMulKernels.VectorC

@@ -31,9 +31,6 @@ internal readonly record struct MatMulPlan(int TileRows, int TileColumns, int Ti
     /// <summary>All tiles, unsplit.</summary>
     public static IEnumerable<MatMulPlan> All => Tiles.Select(tile => tile.Plan);
 
-    /// <summary>Sums of the group's work items for one element of the result.</summary>
-    public int Slices => 8 * 32 * WarpColumns / (TileRows * TileColumns);
-
     /// <summary>The plan with the least estimated time.</summary>
     /// <param name="m">Rows of the result.</param>
     /// <param name="n">Columns of the result.</param>

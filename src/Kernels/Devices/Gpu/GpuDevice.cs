@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using P6bNative.Kernels.Gpu;
 using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Kernels.Devices;
@@ -15,7 +16,9 @@ internal abstract unsafe partial class GpuDevice : Device
     private bool _isDisposed;
 
     /// <inheritdoc/>
-    public override IOperations Operations => throw new NotSupportedException("The kernels are not written yet.");
+    public override IOperations Operations => _operations ??= new GpuOperations(this);
+
+    private GpuOperations? _operations;
 
     /// <inheritdoc/>
     public sealed override long AllocatedBytes => _allocatedBytes;

@@ -1,0 +1,73 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Gpu;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Tests.Gpu;
+
+/// <summary>Every tile and both kinds of access, whatever the device would choose.</summary>
+[Collection(nameof(OperationTests))]
+public sealed class GpuMatMulTests
+{
+    private static readonly MatMulForm[] Forms = [MatMulForm.NN, MatMulForm.NT, MatMulForm.TN];
+
+    public static TheoryData<int, int, int> Plans()
+    {
+        var data = new TheoryData<int, int, int>();
+        foreach (MatMulPlan plan in MatMulPlan.All)
+        {
+            data.Add(plan.TileRows, plan.TileColumns, 1);
+            data.Add(plan.TileRows, plan.TileColumns, 3);
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(Plans))]
+    public void Every_tile_multiplies_rightly_split_or_not(int tileRows, int tileColumns, int splits)
+    {
+        MatMulPlan plan = MatMulPlan.All.Single(p => p.TileRows == tileRows && p.TileColumns == tileColumns) with { Splits = splits };
+        foreach (TestDevice tested in TestDevices.Gpu)
+        {
+            var operations = Assert.IsType<GpuOperations>(tested.Device.Operations);
+            operations.MatMulPlan = plan;
+            try
+            {
+                foreach (MatMulForm form in Forms)
+                    Check(tested.Device, form, plan);
+            }
+            finally
+            {
+                operations.MatMulPlan = null;
+            }
+        }
+    }
+
+    private static void Check(Device device, MatMulForm form, MatMulPlan plan)
+    {
+        // One tile and a bit, so that edges are met on every side; a depth that ends inside a tile.
+        Check(device, form, plan.TileRows + 4, plan.TileColumns + 8, 5 * plan.TileDepth + 4, aligned: true, seed: 1);
+        Check(device, form, plan.TileRows + 3, plan.TileColumns + 5, 3 * plan.TileDepth + 1, aligned: false, seed: 2);
+        Check(device, form, 2 * plan.TileRows, plan.TileColumns, 2 * plan.TileDepth, aligned: true, seed: 3);
+        Check(device, form, 1, 1, 1, aligned: false, seed: 4);
+    }
+
+    private static void Check(Device device, MatMulForm form, int m, int n, int k, bool aligned, int seed)
+    {
+        List<double[]> expected = Run(TestDevices.Reference.Device, form, m, n, k, aligned, seed), actual = Run(device, form, m, n, k, aligned, seed);
+        double error = expected[0].Zip(actual[0], (e, a) => (e - a) * (e - a)).Sum() / expected[0].Sum(e => e * e);
+        Assert.True(error <= 1e-10, $"{form} {m}x{n}x{k}, aligned {aligned}: NMSE {error:g3}");
+    }
+
+    private static List<double[]> Run(Device device, MatMulForm form, int m, int n, int k, bool aligned, int seed)
+    {
+        using var data = new CaseData(device, seed) { IsAligned = aligned };
+        MatrixView a = form == MatMulForm.TN ? data.StridedInput(k, m) : data.StridedInput(m, k);
+        MatrixView b = form == MatMulForm.NT ? data.StridedInput(n, k) : data.StridedInput(k, n);
+        MatrixView c = data.StridedOutput(m, n);
+        View bias = seed % 2 == 0 ? default : data.InputVector(n);
+        device.Operations.MatMul(form, a, b, c, bias, accumulate: seed % 3 == 0);
+        data.AssertNothingElseChanged();
+        return data.Results();
+    }
+}
