@@ -60,7 +60,7 @@ internal sealed partial class GpuOperations
     {
         int count = checked((int)parameters.Length);
         AdamWKernels.AdamW(
-            device, new LaunchSize(Groups(count, 1024)), parameters, gradient, firstMoment, secondMoment, gradientNorm,
-            StepScalars.Of(settings), count, Vector(parameters, gradient, firstMoment, secondMoment));
+            _device, new LaunchSize(Groups(count, 1024)), parameters, gradient, firstMoment, secondMoment, gradientNorm,
+            _stepScalars.Of(settings), count, Vector(parameters, gradient, firstMoment, secondMoment));
     }
 }

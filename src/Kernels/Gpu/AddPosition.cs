@@ -41,11 +41,11 @@ internal static partial class AddPositionKernels
 internal sealed partial class GpuOperations
 {
     public void AddPositionForward(MatrixView x, MatrixView table, MatrixView y) => AddPositionKernels.AddPositionForward(
-        device, QuadGroups(x), x.Data, x.Stride, table.Data, table.Stride, table.Rows, y.Data, y.Stride, x.Rows, x.Columns,
+        _device, QuadGroups(x), x.Data, x.Stride, table.Data, table.Stride, table.Rows, y.Data, y.Stride, x.Rows, x.Columns,
         Vector(x.Data, table.Data, y.Data, lengths: x.Stride | table.Stride | y.Stride));
 
     public void AddPositionBackward(MatrixView dY, MatrixView dX, bool accumulate) => AddPositionKernels.AddPositionBackward(
-        device, QuadGroups(dY), dY.Data, dY.Stride, dX.Data, dX.Stride, dY.Rows, dY.Columns,
+        _device, QuadGroups(dY), dY.Data, dY.Stride, dX.Data, dX.Stride, dY.Rows, dY.Columns,
         Vector(dY.Data, dX.Data, lengths: dY.Stride | dX.Stride), Flag(accumulate));
 
     /// <summary>Groups of 256 that give each quad of a matrix, row by row, a work item.</summary>

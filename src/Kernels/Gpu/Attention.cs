@@ -180,11 +180,11 @@ internal sealed partial class GpuOperations
     {
         int width = query.Columns / shape.Heads;
         AttentionKernels.AttentionForward(
-            device, new LaunchSize(shape.Batch * shape.Heads, Groups(shape.QueryLength, AttentionKernels.QueriesPerGroup)),
+            _device, new LaunchSize(shape.Batch * shape.Heads, Groups(shape.QueryLength, AttentionKernels.QueriesPerGroup)),
             query.Data, query.Stride, key.Data, key.Stride, value.Data, value.Stride, output.Data, output.Stride, probabilities,
             shape.Heads, shape.QueryLength, shape.KeyLength, width,
             Vector(query.Data, key.Data, value.Data, output.Data, lengths: query.Stride | key.Stride | value.Stride | output.Stride | width),
-            (float)(1 / Math.Sqrt(width)), StepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
+            (float)(1 / Math.Sqrt(width)), _stepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
     }
 
     public void AttentionBackward(
@@ -197,10 +197,10 @@ internal sealed partial class GpuOperations
         int flags = vector * AttentionKernels.VectorAccess
             + Flag(accumulateQuery) * AttentionKernels.AccumulateQuery + Flag(accumulateKeyValue) * AttentionKernels.AccumulateKeyValue;
         AttentionKernels.AttentionBackward(
-            device, new LaunchSize(shape.Heads, shape.Batch),
+            _device, new LaunchSize(shape.Heads, shape.Batch),
             dOutput.Data, dOutput.Stride, query.Data, query.Stride, key.Data, key.Stride, value.Data, value.Stride,
             probabilities, _scratch.Floats(shape.Probabilities),
             dQuery.Data, dQuery.Stride, dKey.Data, dKey.Stride, dValue.Data, dValue.Stride,
-            shape.QueryLength, shape.KeyLength, width, flags, StepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
+            shape.QueryLength, shape.KeyLength, width, flags, _stepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
     }
 }

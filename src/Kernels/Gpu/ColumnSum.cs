@@ -42,6 +42,6 @@ internal static partial class ColumnSumKernels
 internal sealed partial class GpuOperations
 {
     public void ColumnSum(MatrixView x, View sum, bool accumulate) => ColumnSumKernels.ColumnSum(
-        device, new LaunchSize(Groups(x.Columns, 16)), x.Data, x.Stride, sum, x.Rows, x.Columns,
+        _device, new LaunchSize(Groups(x.Columns, 16)), x.Data, x.Stride, sum, x.Rows, x.Columns,
         Vector(x.Data, lengths: x.Stride), Flag(accumulate));
 }

@@ -7,7 +7,7 @@ namespace P6bNative.Kernels.Gpu;
 /// Memory for what one operation hands from launch to launch. Launches run in order, so all operations share it. It grows by a further
 /// block: recordings hold the addresses of the earlier ones.
 /// </summary>
-internal sealed class DeviceScratch(GpuDevice device) : IDisposable
+internal sealed class DeviceScratch(GpuDevice device)
 {
     private readonly List<Buffer> _blocks = [];
 
@@ -19,7 +19,4 @@ internal sealed class DeviceScratch(GpuDevice device) : IDisposable
             _blocks.Add(device.Allocate(Math.Max(length, 2 * largest)));
         return _blocks[^1].All.Slice(0, length);
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _blocks.ForEach(block => block.Dispose());
 }

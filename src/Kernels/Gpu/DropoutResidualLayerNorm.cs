@@ -93,18 +93,18 @@ internal sealed partial class GpuOperations
     public void DropoutResidualLayerNormForward(
         MatrixView x, MatrixView residual, View gamma, View beta, MatrixView sum, MatrixView y, View mean, View rstd, Dropout dropout) =>
         DropoutResidualLayerNormKernels.DropoutResidualLayerNormForward(
-            device, new LaunchSize(x.Rows), x.Data, residual.Data, gamma, beta, sum.Data, y.Data, mean, rstd, x.Columns,
+            _device, new LaunchSize(x.Rows), x.Data, residual.Data, gamma, beta, sum.Data, y.Data, mean, rstd, x.Columns,
             Vector(x.Data, residual.Data, gamma, beta, sum.Data, y.Data, lengths: x.Columns),
-            StepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
+            _stepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
 
     public void DropoutResidualLayerNormBackward(
         MatrixView dY, MatrixView sum, View gamma, View mean, View rstd,
         MatrixView dX, bool accumulateX, MatrixView dResidual, bool accumulateResidual,
         View dGamma, View dBeta, bool accumulateParameters, Dropout dropout) =>
         DropoutResidualLayerNormKernels.DropoutResidualLayerNormBackward(
-            device, new LaunchSize(Groups(sum.Columns, LayerNormParts.ColumnsPerGroup) + sum.Rows), dY.Data, sum.Data, gamma, mean, rstd,
+            _device, new LaunchSize(Groups(sum.Columns, LayerNormParts.ColumnsPerGroup) + sum.Rows), dY.Data, sum.Data, gamma, mean, rstd,
             dX.Data, dResidual.Data, dGamma, dBeta, sum.Rows, sum.Columns,
             Vector(dY.Data, sum.Data, gamma, dX.Data, dResidual.Data, lengths: sum.Columns),
             Flag(accumulateX), Flag(accumulateResidual), Flag(accumulateParameters),
-            StepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
+            _stepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
 }

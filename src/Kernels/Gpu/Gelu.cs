@@ -74,13 +74,13 @@ internal sealed partial class GpuOperations
     public void GeluForward(MatrixView x, MatrixView y)
     {
         int count = Count(x);
-        GeluKernels.GeluForward(device, new LaunchSize(Groups(count, 1024)), x.Data, y.Data, count, Vector(x.Data, y.Data));
+        GeluKernels.GeluForward(_device, new LaunchSize(Groups(count, 1024)), x.Data, y.Data, count, Vector(x.Data, y.Data));
     }
 
     public void GeluBackward(MatrixView dY, MatrixView x, MatrixView dX, bool accumulate)
     {
         int count = Count(x);
         GeluKernels.GeluBackward(
-            device, new LaunchSize(Groups(count, 1024)), dY.Data, x.Data, dX.Data, count, Vector(dY.Data, x.Data, dX.Data), Flag(accumulate));
+            _device, new LaunchSize(Groups(count, 1024)), dY.Data, x.Data, dX.Data, count, Vector(dY.Data, x.Data, dX.Data), Flag(accumulate));
     }
 }

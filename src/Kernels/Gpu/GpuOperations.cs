@@ -4,18 +4,17 @@ using P6bNative.Kernels.Operations;
 namespace P6bNative.Kernels.Gpu;
 
 /// <summary>Every operation as launches of C# kernels; one file each, kernels and launches side by side.</summary>
-internal sealed partial class GpuOperations(GpuDevice device) : IOperations, IDisposable
+internal sealed partial class GpuOperations : IOperations
 {
-    private readonly DeviceScratch _scratch = new(device);
+    private readonly GpuDevice _device;
+    private readonly DeviceScratch _scratch;
+    private readonly StepScalars _stepScalars;
 
-    /// <summary>What changes from step to step.</summary>
-    public StepScalars StepScalars { get; } = new(device);
-
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Operations whose memory lives as long as the device.</summary>
+    public GpuOperations(GpuDevice device)
     {
-        _scratch.Dispose();
-        StepScalars.Dispose();
+        (_device, _scratch, _stepScalars) = (device, new DeviceScratch(device), new StepScalars(device));
+        device.BeforeReplay = _stepScalars.Refresh;
     }
 
     /// <summary>1 where every view starts at a multiple of 16 bytes, and every length given is a multiple of four floats; else 0.</summary>

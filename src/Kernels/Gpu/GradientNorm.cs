@@ -100,7 +100,7 @@ internal sealed partial class GpuOperations
     {
         int count = checked((int)gradient.Length), groups = Groups(count, GradientNormKernels.ElementsPerGroup);
         View sums = _scratch.Floats(4L * groups);
-        GradientNormKernels.SumSquares(device, new LaunchSize(groups), gradient, count, Vector(gradient), sums);
-        GradientNormKernels.NormOfSums(device, new LaunchSize(1), sums, groups, norm);
+        GradientNormKernels.SumSquares(_device, new LaunchSize(groups), gradient, count, Vector(gradient), sums);
+        GradientNormKernels.NormOfSums(_device, new LaunchSize(1), sums, groups, norm);
     }
 }

@@ -201,13 +201,13 @@ internal static class LayerNormParts
 internal sealed partial class GpuOperations
 {
     public void LayerNormForward(MatrixView x, View gamma, View beta, MatrixView y, View mean, View rstd) => LayerNormKernels.LayerNormForward(
-        device, new LaunchSize(x.Rows), x.Data, gamma, beta, y.Data, mean, rstd, x.Columns,
+        _device, new LaunchSize(x.Rows), x.Data, gamma, beta, y.Data, mean, rstd, x.Columns,
         Vector(x.Data, gamma, beta, y.Data, lengths: x.Columns));
 
     public void LayerNormBackward(
         MatrixView dY, MatrixView x, View gamma, View mean, View rstd,
         MatrixView dX, bool accumulate, View dGamma, View dBeta, bool accumulateParameters) => LayerNormKernels.LayerNormBackward(
-            device, new LaunchSize(Groups(x.Columns, LayerNormParts.ColumnsPerGroup) + x.Rows), dY.Data, x.Data, gamma, mean, rstd,
+            _device, new LaunchSize(Groups(x.Columns, LayerNormParts.ColumnsPerGroup) + x.Rows), dY.Data, x.Data, gamma, mean, rstd,
             dX.Data, dGamma, dBeta, x.Rows, x.Columns, Vector(dY.Data, x.Data, gamma, dX.Data, lengths: x.Columns),
             Flag(accumulate), Flag(accumulateParameters));
 }

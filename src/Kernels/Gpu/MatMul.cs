@@ -5,13 +5,13 @@ namespace P6bNative.Kernels.Gpu;
 
 internal sealed partial class GpuOperations
 {
-    /// <summary>What tests force; null chooses by shape and device.</summary>
+    /// <summary>What tests force; null chooses by shape and _device.</summary>
     internal MatMulPlan? MatMulPlan { get; set; }
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
         int depth = form == MatMulForm.TN ? a.Rows : a.Columns;
-        MatMulPlan plan = MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, device.ComputeUnits);
+        MatMulPlan plan = MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits);
         int reading = Vector(a.Data, lengths: a.Stride) * TiledMatMulKernels.VectorA + Vector(b.Data, lengths: b.Stride) * TiledMatMulKernels.VectorB;
         int writing = Vector(c.Data, lengths: c.Stride) * TiledMatMulKernels.VectorC
             + Flag(!bias.IsEmpty) * TiledMatMulKernels.HasBias + Flag(accumulate) * TiledMatMulKernels.Accumulate;
@@ -19,11 +19,11 @@ internal sealed partial class GpuOperations
         bool split = plan.Splits > 1;
         View result = split ? _scratch.Floats(checked(plan.Splits * c.Rows * pitch)) : c.Data;
         TiledMatMulKernels.TiledMatMul(
-            device, new LaunchSize(Groups(c.Columns, plan.TileColumns), Groups(c.Rows, plan.TileRows), plan.Splits),
+            _device, new LaunchSize(Groups(c.Columns, plan.TileColumns), Groups(c.Rows, plan.TileRows), plan.Splits),
             a.Data, a.Stride, b.Data, b.Stride, result, split ? pitch : c.Stride, split ? default : bias,
             c.Rows, c.Columns, depth, plan.Chunk(depth), reading + (split ? TiledMatMulKernels.VectorC : writing),
             Flag(form == MatMulForm.TN), Flag(form != MatMulForm.NT), plan.TileRows, plan.TileColumns, plan.TileDepth, plan.WarpColumns);
         if (split)
-            TiledMatMulKernels.SumSplits(device, QuadGroups(c), result, plan.Splits, pitch, c.Data, c.Stride, bias, c.Rows, c.Columns, writing);
+            TiledMatMulKernels.SumSplits(_device, QuadGroups(c), result, plan.Splits, pitch, c.Data, c.Stride, bias, c.Rows, c.Columns, writing);
     }
 }

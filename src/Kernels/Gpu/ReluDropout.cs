@@ -49,15 +49,15 @@ internal sealed partial class GpuOperations
     {
         int count = Count(x);
         ReluDropoutKernels.ReluDropoutForward(
-            device, new LaunchSize(Groups(count, 1024)), x.Data, y.Data, count, Vector(x.Data, y.Data),
-            StepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
+            _device, new LaunchSize(Groups(count, 1024)), x.Data, y.Data, count, Vector(x.Data, y.Data),
+            _stepScalars.Of(dropout.Key), dropout.Site, dropout.Threshold, dropout.Scale);
     }
 
     public void ReluDropoutBackward(MatrixView dY, MatrixView y, MatrixView dX, Dropout dropout, bool accumulate)
     {
         int count = Count(y);
         ReluDropoutKernels.ReluDropoutBackward(
-            device, new LaunchSize(Groups(count, 1024)), dY.Data, y.Data, dX.Data, count, Vector(dY.Data, y.Data, dX.Data),
+            _device, new LaunchSize(Groups(count, 1024)), dY.Data, y.Data, dX.Data, count, Vector(dY.Data, y.Data, dX.Data),
             dropout.Scale, Flag(accumulate));
     }
 }

@@ -9,7 +9,7 @@ namespace P6bNative.Kernels.Gpu;
 /// What changes from step to step, in device memory: kernels read it there, so that a recorded launch sees each step's own values.
 /// A slot belongs to one <see cref="RandomKey"/> or <see cref="AdamWSettings"/> for the life of the device.
 /// </summary>
-internal sealed class StepScalars(GpuDevice device) : IDisposable
+internal sealed class StepScalars(GpuDevice device)
 {
     private const int FloatsPerSlot = 16, SlotsPerBlock = 256;
 
@@ -17,9 +17,7 @@ internal sealed class StepScalars(GpuDevice device) : IDisposable
     private readonly List<Slot> _all = [];
     private readonly List<Buffer> _blocks = [];
     private readonly uint[] _words = new uint[FloatsPerSlot];
-
-    /// <summary>While a recording is made nothing may be copied: it uploads when it is replayed.</summary>
-    public bool IsPaused { get; set; }
+    private readonly RandomKey _noKey = new();
 
     /// <summary>The two words of the key. Without a key: of one that nothing depends on.</summary>
     public View Of(RandomKey? key) => Current(key ?? _noKey);
@@ -34,11 +32,6 @@ internal sealed class StepScalars(GpuDevice device) : IDisposable
             Refresh(slot);
     }
 
-    /// <inheritdoc/>
-    public void Dispose() => _blocks.ForEach(block => block.Dispose());
-
-    private readonly RandomKey _noKey = new();
-
     private View Current(object owner)
     {
         if (!_slots.TryGetValue(owner, out Slot? slot))
@@ -48,7 +41,8 @@ internal sealed class StepScalars(GpuDevice device) : IDisposable
             _all.Add(slot);
         }
 
-        if (!IsPaused)
+        // While a recording is made nothing may be copied: its replay begins with Refresh.
+        if (!device.IsRecording)
             Refresh(slot);
         return slot.Place;
     }

@@ -42,9 +42,9 @@ internal static partial class TakeLastKernels
 internal sealed partial class GpuOperations
 {
     public void TakeLastForward(MatrixView x, MatrixView y) => TakeLastKernels.TakeLastForward(
-        device, QuadGroups(y), x.Data, y.Data, x.Rows / y.Rows, y.Rows, y.Columns, Vector(x.Data, y.Data, lengths: y.Columns));
+        _device, QuadGroups(y), x.Data, y.Data, x.Rows / y.Rows, y.Rows, y.Columns, Vector(x.Data, y.Data, lengths: y.Columns));
 
     public void TakeLastBackward(MatrixView dY, MatrixView dX, bool accumulate) => TakeLastKernels.TakeLastBackward(
-        device, QuadGroups(dX), dY.Data, dX.Data, dX.Rows / dY.Rows, dX.Rows, dX.Columns,
+        _device, QuadGroups(dX), dY.Data, dX.Data, dX.Rows / dY.Rows, dX.Rows, dX.Columns,
         Vector(dY.Data, dX.Data, lengths: dX.Columns), Flag(accumulate));
 }

@@ -101,13 +101,13 @@ internal sealed partial class GpuOperations
     {
         int slots = context.Rows / raw.Rows;
         VectorLossKernels.VectorLossForward(
-            device, new LaunchSize(raw.Rows, 1 + slots), raw.Data, target.Data, context.Data, statistics.Data, slots, raw.Columns);
+            _device, new LaunchSize(raw.Rows, 1 + slots), raw.Data, target.Data, context.Data, statistics.Data, slots, raw.Columns);
     }
 
     public void VectorLossBackward(
         MatrixView raw, MatrixView target, MatrixView context, int slot, MatrixView coefficients, MatrixView dRaw, bool accumulate) =>
         VectorLossKernels.VectorLossBackward(
-            device, QuadGroups(raw), raw.Data, target.Data, context.Data, coefficients.Data, dRaw.Data,
+            _device, QuadGroups(raw), raw.Data, target.Data, context.Data, coefficients.Data, dRaw.Data,
             slot, context.Rows / raw.Rows, raw.Rows, raw.Columns,
             Vector(raw.Data, target.Data, context.Data, dRaw.Data, lengths: raw.Columns), Flag(accumulate));
 }
