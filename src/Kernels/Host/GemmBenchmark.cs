@@ -18,10 +18,11 @@ public sealed record GemmTiming(
     MatMulForm Form, int M, int N, int K, double MedianMilliseconds, double MinimumMilliseconds, double GigaflopsPerSecond, double PercentOfPeak);
 
 /// <summary>Timings of a device and what they are compared with.</summary>
-/// <param name="Device">The device's description.</param>
+/// <param name="Device">The device's name.</param>
+/// <param name="Description">What it is.</param>
 /// <param name="PeakGigaflopsPerSecond">Median of the FMA peaks; NaN on devices other than the host.</param>
 /// <param name="Timings">One for each shape and form.</param>
-public sealed record GemmReport(string Device, double PeakGigaflopsPerSecond, IReadOnlyList<GemmTiming> Timings)
+public sealed record GemmReport(string Device, string Description, double PeakGigaflopsPerSecond, IReadOnlyList<GemmTiming> Timings)
 {
     /// <summary>All products of one form together: their operations over the sum of their medians, as a percentage of the peak.</summary>
     public double PercentOfPeak(MatMulForm form)
@@ -32,22 +33,27 @@ public sealed record GemmReport(string Device, double PeakGigaflopsPerSecond, IR
     }
 }
 
-/// <summary>Times the matrix products of the model: each linear layer's forward (NT), dX (NN) and dWeight (TN), and 1024³.</summary>
+/// <summary>Times the matrix products of the model: each linear layer's forward (NT), dX (NN) and dWeight (TN), 1024³ and, on graphics cards, 4096³.</summary>
 public static class GemmBenchmark
 {
     private static readonly (int In, int Out)[] Layers = [(768, 512), (512, 512), (512, 1536), (512, 2048), (2048, 512)];
 
-    /// <summary>Warms up for a second, then goes through all products in turns, so that other load on the machine hits them alike.</summary>
-    /// <param name="device">Where to run.</param>
-    /// <param name="tokens">Rows of the activations, e.g. 160 for 32 samples of 5 positions; empty for 1024³ alone.</param>
-    public static GemmReport Run(Device device, IReadOnlyList<int> tokens) => Run(device, tokens, warmUp: 1, rounds: 9, share: 0.02);
+    /// <summary>Products asked for before a wait, on devices where a wait costs as much as a small product.</summary>
+    private const int QueuedCalls = 20;
 
-    /// <param name="device">Where to run.</param>
+    /// <summary>Warms up for a second, then goes through all products in turns, so that other load on the machine hits them alike.</summary>
+    /// <param name="devices">Where to run: all in the same turns, so that their rates can be compared.</param>
+    /// <param name="tokens">Rows of the activations, e.g. 160 for 32 samples of 5 positions; empty for 1024³ alone.</param>
+    /// <returns>A report for each device.</returns>
+    public static IReadOnlyList<GemmReport> Run(IReadOnlyList<Device> devices, IReadOnlyList<int> tokens) =>
+        Run(devices, tokens, warmUp: 1, rounds: 9, share: 0.02);
+
+    /// <param name="devices">Where to run.</param>
     /// <param name="tokens">Rows of the activations.</param>
     /// <param name="warmUp">Seconds before the first timing.</param>
     /// <param name="rounds">Turns through all products.</param>
     /// <param name="share">Seconds for each product in each turn.</param>
-    internal static GemmReport Run(Device device, IReadOnlyList<int> tokens, double warmUp, int rounds, double share)
+    internal static IReadOnlyList<GemmReport> Run(IReadOnlyList<Device> devices, IReadOnlyList<int> tokens, double warmUp, int rounds, double share)
     {
         (MatMulForm Form, int M, int N, int K)[] shapes =
         [
@@ -57,9 +63,14 @@ public static class GemmBenchmark
                 (MatMulForm.NN, rows, layer.In, layer.Out),
                 (MatMulForm.TN, layer.Out, layer.In, rows),
             })),
-            (MatMulForm.NT, 1024, 1024, 1024), (MatMulForm.NN, 1024, 1024, 1024), (MatMulForm.TN, 1024, 1024, 1024),
+            .. Cube(1024),
         ];
-        Case[] cases = [.. shapes.Select(shape => new Case(device, shape.Form, shape.M, shape.N, shape.K))];
+        Case[] cases =
+        [
+            .. from device in devices
+               from shape in IsGraphicsCard(device) ? [.. shapes, .. Cube(4096)] : shapes
+               select new Case(device, shape.Form, shape.M, shape.N, shape.K),
+        ];
         try
         {
             long first = Stopwatch.GetTimestamp();
@@ -73,7 +84,8 @@ public static class GemmBenchmark
                 one.Seconds.Clear();
             for (int round = 0; round < rounds; round++)
             {
-                peaks.Add(device is HostDevice host ? FmaPeak.Measure(host.Threads, host.Width) : double.NaN);
+                if (devices.OfType<HostDevice>().FirstOrDefault() is { } host)
+                    peaks.Add(FmaPeak.Measure(host.Threads, host.Width));
                 foreach (Case one in cases)
                 {
                     long start = Stopwatch.GetTimestamp();
@@ -82,8 +94,7 @@ public static class GemmBenchmark
                     while (Stopwatch.GetElapsedTime(start).TotalSeconds < share);
                 }
             }
-            double peak = Median(peaks);
-            return new GemmReport(device.Description, peak, [.. cases.Select(one => one.Timing(peak))]);
+            return [.. devices.Select(device => Report(device, device is HostDevice ? Median(peaks) : double.NaN, cases))];
         }
         finally
         {
@@ -91,6 +102,14 @@ public static class GemmBenchmark
                 one.Dispose();
         }
     }
+
+    private static (MatMulForm Form, int M, int N, int K)[] Cube(int size) =>
+        [(MatMulForm.NT, size, size, size), (MatMulForm.NN, size, size, size), (MatMulForm.TN, size, size, size)];
+
+    private static bool IsGraphicsCard(Device device) => device is GpuDevice { IsProcessor: false };
+
+    private static GemmReport Report(Device device, double peak, Case[] cases) =>
+        new(device.Name, device.Description, peak, [.. cases.Where(one => one.Device == device).Select(one => one.Timing(peak))]);
 
     private static double Median(List<double> values)
     {
@@ -100,29 +119,32 @@ public static class GemmBenchmark
 
     private sealed class Case : IDisposable
     {
-        private readonly Device _device;
         private readonly MatMulForm _form;
         private readonly int _k;
+        private readonly int _calls;
         private readonly MatrixView _a;
         private readonly MatrixView _b;
         private readonly MatrixView _c;
 
         public Case(Device device, MatMulForm form, int m, int n, int k)
         {
-            (_device, _form, _k) = (device, form, k);
+            (Device, _form, _k, _calls) = (device, form, k, device is HostDevice ? 1 : QueuedCalls);
             _a = form == MatMulForm.TN ? Random(k, m) : Random(m, k);
             _b = form == MatMulForm.NT ? Random(n, k) : Random(k, n);
             _c = Random(m, n);
         }
+
+        public Device Device { get; }
 
         public List<double> Seconds { get; } = [];
 
         public void Time()
         {
             long start = Stopwatch.GetTimestamp();
-            _device.Operations.MatMul(_form, _a, _b, _c, default, accumulate: false);
-            _device.Synchronize();
-            Seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            for (int call = 0; call < _calls; call++)
+                Device.Operations.MatMul(_form, _a, _b, _c, default, accumulate: false);
+            Device.Synchronize();
+            Seconds.Add(Stopwatch.GetElapsedTime(start).TotalSeconds / _calls);
         }
 
         public GemmTiming Timing(double peak)
@@ -140,12 +162,12 @@ public static class GemmBenchmark
 
         private MatrixView Random(int rows, int columns)
         {
-            Buffer buffer = _device.Allocate((long)rows * columns);
+            Buffer buffer = Device.Allocate((long)rows * columns);
             var random = new Random(rows + columns);
             float[] values = new float[buffer.Length];
             for (int i = 0; i < values.Length; i++)
                 values[i] = random.NextSingle() - 0.5f;
-            _device.Upload(values, buffer.All);
+            Device.Upload(values, buffer.All);
             return buffer.All.AsMatrix(rows, columns);
         }
     }

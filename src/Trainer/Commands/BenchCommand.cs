@@ -21,17 +21,30 @@ internal static class BenchCommand
                     step.WriteText(console.Output);
                 return ExitCode.Done;
             case "gemm":
-                if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null)
-                    throw new InputException("bench gemm: --batch-size, --dim and --mode belong to bench step; leave them out.");
+                RefuseStepFlags(options);
+                using (Device device = TrainingSetup.OpenDevice(options.Device, options.Threads))
+                    GemmTable.Write(device, options.Threads, options.Json, console);
+                return ExitCode.Done;
+            case "launch":
+                RefuseStepFlags(options);
                 using (Device device = TrainingSetup.OpenDevice(options.Device, options.Threads))
                 {
-                    if (device is not HostDevice) throw new InputException($"--device {options.Device}: bench gemm measures the host's products.");
-                    GemmTable.Write(device, options.Json, console);
+                    LaunchBenchmark launch = LaunchBenchmark.Measure(device);
+                    if (options.Json)
+                        console.Output.WriteLine(JsonSerializer.Serialize(launch, Json));
+                    else
+                        launch.WriteText(console.Output);
                 }
 
                 return ExitCode.Done;
             default:
-                throw new InputException($"bench {options.What}: unknown benchmark; step and gemm are what there is.");
+                throw new InputException($"bench {options.What}: unknown benchmark; step, gemm and launch are what there is.");
         }
+    }
+
+    private static void RefuseStepFlags(BenchOptions options)
+    {
+        if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null)
+            throw new InputException($"bench {options.What}: --batch-size, --dim and --mode belong to bench step; leave them out.");
     }
 }

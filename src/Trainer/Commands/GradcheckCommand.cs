@@ -5,7 +5,10 @@ using Spectre.Console;
 
 namespace P6bNative.Trainer.Commands;
 
-/// <summary>The verb <c>gradcheck</c>: every operation's gradient, and the whole model's with the whole loss, against finite differences.</summary>
+/// <summary>
+/// The verb <c>gradcheck</c>: every operation's gradient, and the whole model's with the whole loss, against finite differences; on devices
+/// of single precision the model's against the double-precision gradient.
+/// </summary>
 internal static class GradcheckCommand
 {
     /// <summary>Small enough that no ReLU of the model changes sides between the points of a difference.</summary>
@@ -13,12 +16,20 @@ internal static class GradcheckCommand
 
     public static int Run(GradcheckOptions options, ConsoleContext console)
     {
-        if (options.Device != "reference")
-            throw new InputException($"--device {options.Device}: the gradient check runs in double precision, which only the reference device has.");
-        using Device device = TrainingSetup.OpenDevice(options.Device, threads: 1);
-        GradientCheckSettings settings = GradientCheckSettings.DoublePrecision with { Seed = options.Seed };
-        var results = new List<GradientCheckResult>(GradientCheck.Operations(device, settings));
-        results.AddRange(ModelGradientCheck.Run(device, settings with { Step = ModelStep }));
+        using Device device = TrainingSetup.OpenDevice(options.Device, threads: 0);
+        var results = new List<GradientCheckResult>();
+        if (device is ReferenceDevice)
+        {
+            GradientCheckSettings settings = GradientCheckSettings.DoublePrecision with { Seed = options.Seed };
+            results.AddRange(GradientCheck.Operations(device, settings));
+            results.AddRange(ModelGradientCheck.Run(device, settings with { Step = ModelStep }));
+        }
+        else
+        {
+            using var reference = new ReferenceDevice();
+            results.AddRange(GradientCheck.Operations(device, GradientCheckSettings.SinglePrecision with { Seed = options.Seed }));
+            results.AddRange(ModelGradientCheck.Compare(device, reference, options.Seed));
+        }
 
         Table table = ConsoleContext.NewTable("gradient of", "relative error", "bar", "");
         foreach (GradientCheckResult r in results)

@@ -62,7 +62,7 @@ internal sealed class TrainOptions : VerbOptions
     [Option("ff", HelpText = "Width of the feed-forward layers. Default 2048.")]
     public int? Ff { get; set; }
 
-    [Option("device", HelpText = "auto, host or reference. Default auto.")]
+    [Option("device", HelpText = "auto, host, opencl:N, cuda:N or reference; see p6b devices. Default auto.")]
     public string? Device { get; set; }
 
     [Option("threads", HelpText = "CPU threads; 0 = one per core. Default 0. The result does not depend on it.")]
@@ -113,7 +113,7 @@ internal sealed class PredictOptions : VerbOptions
     [Option("batch-size", Default = 256, HelpText = "Windows per forward pass.")]
     public int BatchSize { get; set; }
 
-    [Option("device", Default = "auto", HelpText = "auto, host or reference.")]
+    [Option("device", Default = "auto", HelpText = "auto, host, opencl:N, cuda:N or reference; see p6b devices.")]
     public string Device { get; set; } = "auto";
 
     [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core.")]
@@ -141,10 +141,10 @@ internal sealed class DevicesOptions : VerbOptions
 }
 
 /// <summary>Flags of <c>p6b gradcheck</c>.</summary>
-[Verb("gradcheck", HelpText = "Check every operation's gradient, and the whole model's, against finite differences in double precision.")]
+[Verb("gradcheck", HelpText = "Check every operation's gradient, and the whole model's, against finite differences.")]
 internal sealed class GradcheckOptions : VerbOptions
 {
-    [Option("device", Default = "reference", HelpText = "reference: the check needs double precision.")]
+    [Option("device", Default = "reference", HelpText = "reference (double precision, bar 1e-6), or host, opencl:N, cuda:N (single precision, bar 1e-3 and 1e-4).")]
     public string Device { get; set; } = "reference";
 
     [Option("seed", Default = 1, HelpText = "Seed of the random inputs and directions.")]
@@ -152,10 +152,10 @@ internal sealed class GradcheckOptions : VerbOptions
 }
 
 /// <summary>Arguments of <c>p6b bench</c>.</summary>
-[Verb("bench", HelpText = "bench step: a training step; bench gemm: products of the model's shapes beside the FMA peak.")]
+[Verb("bench", HelpText = "bench step: a training step; bench gemm: products of the model's shapes; bench launch: the cost of asking for an operation.")]
 internal sealed class BenchOptions : VerbOptions
 {
-    [Value(0, MetaName = "what", Required = true, HelpText = "step or gemm")]
+    [Value(0, MetaName = "what", Required = true, HelpText = "step, gemm or launch")]
     public string What { get; set; } = "";
 
     [Option("batch-size", HelpText = "step: windows per step. Default 32.")]
@@ -167,7 +167,7 @@ internal sealed class BenchOptions : VerbOptions
     [Option("mode", HelpText = "step: p6 or p6b-v2.1. Default p6b-v2.1.")]
     public string? Mode { get; set; }
 
-    [Option("device", Default = "auto", HelpText = "auto or host.")]
+    [Option("device", Default = "auto", HelpText = "auto, host, opencl:N or cuda:N; see p6b devices.")]
     public string Device { get; set; } = "auto";
 
     [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core.")]

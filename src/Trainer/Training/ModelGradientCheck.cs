@@ -7,51 +7,130 @@ using P6bNative.Trainer.Loss;
 namespace P6bNative.Trainer.Training;
 
 /// <summary>
-/// The gradient of the whole model with the whole loss, dropout on, against finite differences. λ and skip are constants of the step
-/// (no gradient flows through them), so the differences use the decisions of the unperturbed point.
+/// The gradient of the whole model with the whole loss, dropout on: in double precision against finite differences, in single precision
+/// against the double-precision gradient. λ and skip are constants of the step (no gradient flows through them), so the differences use the
+/// decisions of the unperturbed point.
 /// </summary>
 internal static class ModelGradientCheck
 {
+    /// <summary>Bar of a float gradient against the double one: float rounding of a few thousand sums, not a wrong formula.</summary>
+    public const double SinglePrecisionTolerance = 1e-4;
+
     private const int Batch = 3;
 
+    private static readonly VectorPredictorConfig Config = new() { InputDimension = 7, ModelDimension = 8, Layers = 2, Heads = 2, FeedForward = 12 };
+
+    /// <summary>Every mode's gradient against differences of its loss.</summary>
+    /// <param name="device">Computes in double precision.</param>
+    /// <param name="settings">Step, tolerance, directions, seed.</param>
     public static IEnumerable<GradientCheckResult> Run(Device device, GradientCheckSettings settings)
     {
         foreach (LossMode mode in LossModes.All)
-            yield return Check(device, mode, new VectorPredictorConfig { InputDimension = 7, ModelDimension = 8, Layers = 2, Heads = 2, FeedForward = 12 }, settings);
+        {
+            using var subject = new Subject(device, mode, settings.Seed);
+            double lambda = subject.Lambda;
+            yield return GradientCheck.Run(
+                $"whole model, {mode.Name}", subject.Tape, [.. subject.Variables],
+                () =>
+                {
+                    StepReport now = subject.Evaluate();
+                    return now.Mse + lambda * now.Dir + mode.FloorWeight * now.Floor + mode.NormWeight * now.NormPenalty;
+                },
+                settings);
+        }
     }
 
-    private static GradientCheckResult Check(Device device, LossMode mode, VectorPredictorConfig config, GradientCheckSettings settings)
+    /// <summary>Every mode's gradient against that of another device: ‖g − g'‖/‖g'‖ of each parameter, where ‖g'‖ is at least its usual size.</summary>
+    /// <param name="device">The device to check.</param>
+    /// <param name="reference">Computes in double precision.</param>
+    /// <param name="seed">Seed of weights and data.</param>
+    public static IEnumerable<GradientCheckResult> Compare(Device device, Device reference, int seed)
     {
-        var model = new TransformerVectorPredictor(config);
-        using var parameters = new ParameterSet(device, model.Layout);
-        Initialization.Initialize(parameters, (ulong)settings.Seed);
-        using var batch = new BatchTape(device, model, parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
-        batch.Tape.Key.Value = (ulong)settings.Seed;
-        var loss = new StepLoss(mode, config.InputDimension, config.ContextLength, mode.DefaultNegativeSlot, Batch);
-        float[] contexts = RandomRows(Batch * config.ContextLength * config.InputDimension, (ulong)settings.Seed, stream: 0);
-        float[] targets = RandomRows(Batch * config.InputDimension, (ulong)settings.Seed, stream: 1);
-        StepReport atStart = loss.Evaluate(batch.Forward(contexts, targets), Batch, epoch: 1);
-        double lambda = atStart.Skip ? 0 : atStart.LambdaEff;
-        GradientVariable[] variables =
-            [.. model.Layout.Entries.Select(e => new GradientVariable(e.Name, parameters.Value(e.Name), parameters.Gradient(e.Name)))];
-        return GradientCheck.Run(
-            $"whole model, {mode.Name}", batch.Tape, variables,
-            () =>
+        foreach (LossMode mode in LossModes.All)
+        {
+            using var subject = new Subject(device, mode, seed);
+            using var expected = new Subject(reference, mode, seed);
+            double[][] actual = [.. subject.Gradients()];
+            double[][] right = [.. expected.Gradients()];
+            double usual = Math.Sqrt(right.Sum(Squares) / right.Sum(gradient => gradient.Length));
+            var worst = new GradientCheckResult($"whole model, {mode.Name}, against reference", 0, "none", SinglePrecisionTolerance);
+            for (int v = 0; v < right.Length; v++)
             {
-                StepReport now = loss.Evaluate(batch.ReadStatistics(), Batch, epoch: 1);
-                loss.WriteCoefficients(batch.Coefficients);
-                batch.WriteCoefficients();
-                return now.Mse + lambda * now.Dir + mode.FloorWeight * now.Floor + mode.NormWeight * now.NormPenalty;
-            },
-            settings);
+                double[] difference = [.. actual[v].Zip(right[v], (a, b) => a - b)];
+                double scale = Math.Max(Math.Sqrt(Squares(right[v])), usual * Math.Sqrt(right[v].Length));
+                double error = Math.Sqrt(Squares(difference)) / scale;
+                if (!(error <= worst.RelativeError)) worst = worst with { RelativeError = error, Variable = subject.Variables[v].Name };
+            }
+
+            yield return worst;
+        }
     }
 
-    private static float[] RandomRows(int count, ulong seed, ulong stream)
+    private static double Squares(double[] values) => values.Sum(x => x * x);
+
+    /// <summary>A small model with its loss at one point.</summary>
+    private sealed class Subject : IDisposable
     {
-        ulong key = CounterRandom.Mix(seed, stream);
-        var values = new float[count];
-        for (int i = 0; i < count; i++)
-            values[i] = (float)(CounterRandom.Bits((uint)i, (uint)key, (uint)(key >> 32)) / 4294967296.0 * 2 - 1);
-        return values;
+        private readonly Device _device;
+        private readonly ParameterSet _parameters;
+        private readonly BatchTape _batch;
+        private readonly StepLoss _loss;
+
+        public Subject(Device device, LossMode mode, int seed)
+        {
+            _device = device;
+            var model = new TransformerVectorPredictor(Config);
+            _parameters = new ParameterSet(device, model.Layout);
+            Initialization.Initialize(_parameters, (ulong)seed);
+            _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
+            _batch.Tape.Key.Value = (ulong)seed;
+            _loss = new StepLoss(mode, Config.InputDimension, Config.ContextLength, mode.DefaultNegativeSlot, Batch);
+            _batch.Upload(RandomRows(Batch * Config.ContextLength, (ulong)seed, stream: 0), RandomRows(Batch, (ulong)seed, stream: 1));
+            _batch.Forward();
+            StepReport atStart = Evaluate();
+            Lambda = atStart.Skip ? 0 : atStart.LambdaEff;
+            Variables = [.. model.Layout.Entries.Select(e => new GradientVariable(e.Name, _parameters.Value(e.Name), _parameters.Gradient(e.Name)))];
+        }
+
+        public Tape Tape => _batch.Tape;
+
+        public double Lambda { get; }
+
+        public IReadOnlyList<GradientVariable> Variables { get; }
+
+        /// <summary>The loss after a forward pass; hands the device what the backward pass starts from.</summary>
+        public StepReport Evaluate()
+        {
+            StepReport report = _loss.Evaluate(_batch.ReadStatistics(), Batch, epoch: 1);
+            _loss.WriteCoefficients(_batch.Coefficients);
+            _batch.WriteCoefficients();
+            return report;
+        }
+
+        public IEnumerable<double[]> Gradients()
+        {
+            _batch.Backward();
+            foreach (GradientVariable variable in Variables)
+            {
+                var gradient = new double[variable.Gradient.Length];
+                _device.Download(variable.Gradient, gradient);
+                yield return gradient;
+            }
+        }
+
+        public void Dispose()
+        {
+            _batch.Dispose();
+            _parameters.Dispose();
+        }
+
+        private static float[] RandomRows(int rows, ulong seed, ulong stream)
+        {
+            ulong key = CounterRandom.Mix(seed, stream);
+            var values = new float[rows * Config.InputDimension];
+            for (int i = 0; i < values.Length; i++)
+                values[i] = (float)(CounterRandom.Bits((uint)i, (uint)key, (uint)(key >> 32)) / 4294967296.0 * 2 - 1);
+            return values;
+        }
     }
 }
