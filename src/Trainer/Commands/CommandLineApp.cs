@@ -1,5 +1,6 @@
 using CommandLine;
 using CommandLine.Text;
+using P6bNative.Kernels.Devices;
 using P6bNative.Model;
 
 namespace P6bNative.Trainer.Commands;
@@ -27,7 +28,7 @@ internal static class CommandLineApp
         {
             return parsed.MapResult(options => RunVerb(options, console), errors => Refuse(parsed, [.. errors], console));
         }
-        catch (Exception e) when (e is InputException or ModelException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InputException or ModelException or DeviceException or IOException or UnauthorizedAccessException)
         {
             console.Error.WriteLine($"p6b: {e.Message.ReplaceLineEndings(" ")}");
             return ExitCode.BadInput;

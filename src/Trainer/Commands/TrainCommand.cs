@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using P6bNative.Kernels.Devices;
 using P6bNative.Trainer.Checkpoints;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Telemetry;
@@ -63,14 +64,29 @@ internal static class TrainCommand
             + $"the data now have {setup.Split.Train.Length} and {setup.Split.Validation.Length}; bring back the data it was started with.");
     }
 
-    private static int Train(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ConsoleContext console)
+    /// <summary>Trains, reports, and turns the reason of the end into an exit code.</summary>
+    /// <exception cref="InputException">The device failed.</exception>
+    public static int Train(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ConsoleContext console)
     {
         TrainingReport.WriteHeader(setup, folder, state, resumed, console);
         using StopSignals? signals = console.Stop.CanBeCanceled ? null : new StopSignals();
         using var progress = new ProgressLine(console.Output, console.IsTerminal, console.Width);
         using var run = new TrainingRun(setup, folder, state, resumed, progress);
         var clock = Stopwatch.StartNew();
-        StopReason reason = run.Run(signals?.Token ?? console.Stop);
+        StopReason reason;
+        try
+        {
+            reason = run.Run(signals?.Token ?? console.Stop);
+        }
+        catch (DeviceException e)
+        {
+            progress.Dispose();
+            string checkpoint = folder.HasProgress ? $"The checkpoint of step {run.LastCheckpoint} is whole" : "There was no checkpoint yet";
+            throw new InputException(
+                $"training stopped after step {run.StepsDone}: {e.Message}. {checkpoint}: once the device works again, "
+                + $"p6b train --resume {folder.Path} goes on.", e);
+        }
+
         progress.Dispose();
         TrainingReport.WriteSummary(folder, run, reason, clock.Elapsed, run.StepsDone - state.Step, console);
         return reason switch

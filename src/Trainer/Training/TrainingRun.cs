@@ -35,7 +35,7 @@ internal sealed class TrainingRun : IDisposable
     private int _epoch;
     private int _batch;
     private double? _bestValidationLoss;
-    private long _lastCheckpoint = Stopwatch.GetTimestamp();
+    private long _lastCheckpointTime = Stopwatch.GetTimestamp();
 
     public TrainingRun(TrainingSetup setup, RunFolder folder, RunState state, bool resumed, ProgressLine progress)
     {
@@ -44,6 +44,7 @@ internal sealed class TrainingRun : IDisposable
         _folder = folder;
         _progress = progress;
         _stepsDone = state.Step;
+        LastCheckpoint = state.Step;
         _epoch = state.Epoch;
         _batch = state.Batch;
         _bestValidationLoss = state.BestValidationLoss;
@@ -75,6 +76,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>Steps done since the start of the run.</summary>
     public long StepsDone => _stepsDone;
+
+    /// <summary>Step of the checkpoint that <c>--resume</c> would go on from.</summary>
+    public long LastCheckpoint { get; private set; }
 
     /// <summary>What was not finite, when the run ended with <see cref="StopReason.NotFinite"/>.</summary>
     public string? Failure { get; private set; }
@@ -110,7 +114,7 @@ internal sealed class TrainingRun : IDisposable
             {
                 if (Interruption(stop) is { } reason) return Save(reason);
                 if (!RunStep(batches)) return StopReason.NotFinite;
-                if (Stopwatch.GetElapsedTime(_lastCheckpoint) > CheckpointInterval && !SaveCheckpoint()) return StopReason.NotFinite;
+                if (Stopwatch.GetElapsedTime(_lastCheckpointTime) > CheckpointInterval && !SaveCheckpoint()) return StopReason.NotFinite;
             }
 
             // The step limit stops as an interruption would: before the evaluation and the schedule of a finished epoch.
@@ -222,7 +226,8 @@ internal sealed class TrainingRun : IDisposable
     {
         if (!UpdateIsFinite()) return false;
         _folder.Checkpoints.Save(_setup.Parameters, _setup.Model.Config, State);
-        _lastCheckpoint = Stopwatch.GetTimestamp();
+        _lastCheckpointTime = Stopwatch.GetTimestamp();
+        LastCheckpoint = _stepsDone;
         return true;
     }
 

@@ -43,14 +43,15 @@ internal sealed class TrainingSetup : IDisposable
     public ParameterSet Parameters { get; }
 
     /// <summary>Opens everything; the parameters stay zero until initialised or loaded.</summary>
+    /// <param name="settings">What to train on what.</param>
+    /// <param name="device">The device, which the setup then owns; null opens the one of the settings.</param>
     /// <exception cref="InputException">A file or a setting is not usable.</exception>
-    public static TrainingSetup Open(TrainingSettings settings)
+    public static TrainingSetup Open(TrainingSettings settings, Device? device = null)
     {
         settings.Validate();
         LossMode mode = LossModes.Find(settings.Mode);
         ISequenceSet data = SequenceSet.Open(settings.Data, settings.TargetOffset);
         ISequenceSet? validation = null;
-        Device? device = null;
         try
         {
             settings.ModelConfig(data.Dimension).Validate();
@@ -58,7 +59,7 @@ internal sealed class TrainingSetup : IDisposable
             ArticleSplit split = validation is null
                 ? ArticleSplit.Of(data, RandomStreams.Split(settings.Seed))
                 : ArticleSplit.Whole(data, validation);
-            device = OpenDevice(settings.Device, settings.Threads);
+            device ??= OpenDevice(settings.Device, settings.Threads);
             return new TrainingSetup(settings, mode, data, validation, split, device);
         }
         catch
@@ -79,7 +80,7 @@ internal sealed class TrainingSetup : IDisposable
         {
             return DeviceCatalog.Open(name, threads);
         }
-        catch (ArgumentException e)
+        catch (Exception e) when (e is ArgumentException or DeviceException)
         {
             throw new InputException($"--device {name}: {e.Message}", e);
         }
