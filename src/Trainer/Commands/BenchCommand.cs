@@ -18,7 +18,7 @@ internal static class BenchCommand
                 if (options.Json)
                     console.Output.WriteLine(JsonSerializer.Serialize(step, Json));
                 else
-                    step.WriteText(console.Output);
+                    step.WriteText(console);
                 return ExitCode.Done;
             case "gemm":
                 RefuseStepFlags(options);
@@ -44,7 +44,7 @@ internal static class BenchCommand
 
     private static void RefuseStepFlags(BenchOptions options)
     {
-        if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null)
-            throw new InputException($"bench {options.What}: --batch-size, --dim and --mode belong to bench step; leave them out.");
+        if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null || options.Profile)
+            throw new InputException($"bench {options.What}: --batch-size, --dim, --mode and --profile belong to bench step; leave them out.");
     }
 }

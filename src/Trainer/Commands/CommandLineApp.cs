@@ -58,7 +58,7 @@ internal static class CommandLineApp
         TrainOptions train => TrainCommand.Run(train, console),
         PredictOptions predict => PredictCommand.Run(predict, console),
         DataOptions data => DataCommand.Run(data, console),
-        DevicesOptions => DevicesCommand.Run(console),
+        DevicesOptions devices => DevicesCommand.Run(devices, console),
         GradcheckOptions gradcheck => GradcheckCommand.Run(gradcheck, console),
         BenchOptions bench => BenchCommand.Run(bench, console),
         _ => throw new InvalidOperationException($"No command for {options.GetType().Name}."),

@@ -134,10 +134,18 @@ internal sealed class DataOptions : VerbOptions
     public bool Json { get; set; }
 }
 
-/// <summary><c>p6b devices</c> has no flags.</summary>
-[Verb("devices", HelpText = "List the devices, and why one is not used.")]
+/// <summary>Flags of <c>p6b devices</c>.</summary>
+[Verb("devices", HelpText = "List the devices, and why one is not used; or print what a kernel is translated to.")]
 internal sealed class DevicesOptions : VerbOptions
 {
+    [Option("kernel", HelpText = "Print the text of the program that holds this kernel; 'list' names all.")]
+    public string? Kernel { get; set; }
+
+    [Option("target", HelpText = "With --kernel: opencl (default) or cuda.")]
+    public string? Target { get; set; }
+
+    [Option("json", HelpText = "Print JSON.")]
+    public bool Json { get; set; }
 }
 
 /// <summary>Flags of <c>p6b gradcheck</c>.</summary>
@@ -172,6 +180,9 @@ internal sealed class BenchOptions : VerbOptions
 
     [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core.")]
     public int Threads { get; set; }
+
+    [Option("profile", HelpText = "step: then profile some steps and print the time of each operation or kernel.")]
+    public bool Profile { get; set; }
 
     [Option("json", HelpText = "Print JSON.")]
     public bool Json { get; set; }

@@ -4,6 +4,7 @@ using P6bNative.Kernels.Operations;
 using P6bNative.Model;
 using P6bNative.Trainer.Loss;
 using P6bNative.Trainer.Training;
+using Spectre.Console;
 
 namespace P6bNative.Trainer.Commands;
 
@@ -13,7 +14,7 @@ namespace P6bNative.Trainer.Commands;
 internal sealed record StepBenchmark
 {
     private const double WarmUpSeconds = 1.0, MeasureSeconds = 5.0;
-    private const int LeastSteps = 10;
+    private const int LeastSteps = 10, ProfiledSteps = 10;
 
     public required int Batch { get; init; }
 
@@ -39,6 +40,15 @@ internal sealed record StepBenchmark
 
     public required long ManagedBytesPerStep { get; init; }
 
+    /// <summary>Kernels a step, on devices that launch them.</summary>
+    public required double LaunchesPerStep { get; init; }
+
+    /// <summary>Waits of the host a step, on devices that it waits for.</summary>
+    public required double HostReadsPerStep { get; init; }
+
+    /// <summary>Time of a step by operation (host) or kernel (GPU), longest first; null without <c>--profile</c>.</summary>
+    public IReadOnlyList<ProfileRow>? Profile { get; init; }
+
     public static StepBenchmark Measure(BenchOptions options)
     {
         int batch = options.BatchSize ?? 32;
@@ -62,6 +72,7 @@ internal sealed record StepBenchmark
             step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
         var times = new List<double>(1 << 16);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
+        DeviceActivity before = device.Activity;
         start = Stopwatch.GetTimestamp();
         while (times.Count < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MeasureSeconds)
         {
@@ -71,6 +82,7 @@ internal sealed record StepBenchmark
         }
 
         allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        DeviceActivity after = device.Activity;
         times.Sort();
         return new StepBenchmark
         {
@@ -86,14 +98,36 @@ internal sealed record StepBenchmark
             MedianMs = times[times.Count / 2],
             MinMs = times[0],
             ManagedBytesPerStep = allocated / times.Count,
+            LaunchesPerStep = (double)(after.Launches - before.Launches) / times.Count,
+            HostReadsPerStep = (double)(after.HostReads - before.HostReads) / times.Count,
+            Profile = options.Profile ? ProfileSteps() : null,
         };
+
+        // Its own step, since a recorded one cannot be looked into.
+        List<ProfileRow> ProfileSteps()
+        {
+            using DeviceProfile profile = device.StartProfiling();
+            using var plain = new TrainingStep(device, model, parameters, mode, settings with { BatchSize = batch }, windows: batch);
+            for (int i = 0; i < 2; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            profile.Clear();
+            for (int i = 0; i < ProfiledSteps; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            return [.. profile.Rows().Select(row => row with { Calls = row.Calls / ProfiledSteps, Milliseconds = row.Milliseconds / ProfiledSteps })];
+        }
     }
 
-    public void WriteText(TextWriter output)
+    public void WriteText(ConsoleContext console)
     {
+        TextWriter output = console.Output;
         output.WriteLine($"training step, {Mode}, batch {Batch} x 5 x {Dim}, {Parameters:N0} parameters, dropout {Dropout}");
         output.WriteLine($"{Device}: {DeviceDescription}");
-        output.WriteLine($"median {MedianMs:F2} ms, best {MinMs:F2} ms over {Steps} steps; {ManagedBytesPerStep} managed bytes a step");
+        string launches = LaunchesPerStep > 0 ? $"; {LaunchesPerStep:F0} launches and {HostReadsPerStep:F0} host read a step" : "";
+        output.WriteLine($"median {MedianMs:F2} ms, best {MinMs:F2} ms over {Steps} steps; {ManagedBytesPerStep} managed bytes a step{launches}");
+        if (Profile is null) return;
+        double total = Profile.Sum(row => row.Milliseconds);
+        Table table = ConsoleContext.NewTable("operation or kernel", "calls a step", "ms a step", "share");
+        foreach (ProfileRow row in Profile)
+            table.AddRow(Markup.Escape(row.Name), $"{row.Calls}", $"{row.Milliseconds:F4}", $"{100 * row.Milliseconds / total:F1} %");
+        console.Write(table);
     }
 
     private static float[] UnitRows(int rows, int dimension, ulong stream)
