@@ -78,6 +78,8 @@ public sealed class DeviceLossTests
 
         public override void Download(View source, Span<double> destination) => Working().Download(source, destination);
 
+        public override DeviceProfile StartProfiling() => _host.StartProfiling();
+
         public override void Synchronize() => Working().Synchronize();
 
         protected override void Dispose(bool disposing) => _host.Dispose();
