@@ -4,7 +4,7 @@ namespace P6bNative.Kernels.Devices;
 
 /// <summary>One line of the list of devices.</summary>
 /// <param name="Name">Name to open it by.</param>
-/// <param name="Description">What it is, or why it cannot be used.</param>
+/// <param name="Description">What it is, and what it needs to be used.</param>
 /// <param name="IsAvailable">Whether <see cref="DeviceCatalog.Open"/> would succeed.</param>
 public sealed record DeviceEntry(string Name, string Description, bool IsAvailable)
 {
@@ -13,82 +13,140 @@ public sealed record DeviceEntry(string Name, string Description, bool IsAvailab
 
     /// <summary>Version of the driver; empty where there is none.</summary>
     public string Driver { get; init; } = "";
+
+    /// <summary>Why it cannot be used; empty when it can.</summary>
+    public string Obstacle { get; init; } = "";
 }
 
-/// <summary>The devices of this machine, by name. A new family adds its entries to <see cref="List"/> and an arm to <see cref="Open"/>.</summary>
+/// <summary>The devices of this machine, by name. A family is a row of <see cref="Families"/>.</summary>
 public static class DeviceCatalog
 {
-    /// <summary>Every device, the usable ones first.</summary>
+    private static readonly DeviceFamily[] Families =
+    [
+        new("cuda", CudaEntries, (name, index) => OpenCuda(name, index)),
+        new("opencl", OpenClEntries, (name, index) => OpenOpenCl(name, index)),
+    ];
+
+    private static readonly Lazy<(Nvrtc? Compiler, string Finding)> Compiler = new(() =>
+        (NvrtcLibrary.Find(CudaDriver.Instance.CudaVersion, out string finding), finding));
+
+    /// <summary>The compiler that CUDA devices use; null where none was found.</summary>
+    internal static Nvrtc? CudaCompiler => Compiler.Value.Compiler;
+
+    /// <summary>Every device: graphics cards and others by family, the host, the reference, then what cannot be used and why.</summary>
     public static IReadOnlyList<DeviceEntry> List() =>
     [
-        Host(),
-        .. OpenCl().Where(entry => entry.IsAvailable),
-        new("reference", "the plain double-precision definition of every operation; slow, for checking", IsAvailable: true),
-        .. OpenCl().Where(entry => !entry.IsAvailable),
-        new("cuda", NotBuilt, IsAvailable: false),
+        .. from entry in (IEnumerable<DeviceEntry>)[.. Families.SelectMany(family => family.Entries()), Host(), Reference]
+           orderby entry.IsAvailable descending
+           select entry,
     ];
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name">auto (the fastest), or a name of <see cref="List"/>.</param>
+    /// <param name="name">auto (a card by CUDA, else a card by OpenCL, else the host), or a name of <see cref="List"/>; <c>cuda</c> means <c>cuda:0</c>.</param>
     /// <param name="threads">Threads of the host device; 0 means one for each core.</param>
     /// <exception cref="ArgumentException">There is no such device, or it cannot be used here.</exception>
-    public static Device Open(string name, int threads = 0) => name switch
+    /// <exception cref="DeviceException">The device's driver fails.</exception>
+    public static Device Open(string name, int threads = 0)
     {
-        "auto" or "host" => new HostDevice(threads),
-        "reference" => new ReferenceDevice(),
-        _ when Family(name) == "opencl" => OpenOpenCl(name),
-        _ when Family(name) == "cuda" => throw new ArgumentException($"Device '{name}': {NotBuilt}; use {Usable()}."),
-        _ => throw new ArgumentException($"There is no device '{name}'; use {Usable()}."),
-    };
+        switch (name)
+        {
+            case "auto":
+                return Open(Automatic(), threads);
+            case "host":
+                return new HostDevice(threads);
+            case "reference":
+                return new ReferenceDevice();
+        }
+        string[] parts = name.Split(':');
+        DeviceFamily? family = Array.Find(Families, family => family.Name == parts[0]);
+        if (family is null || parts.Length > 2)
+            throw Unknown(name);
+        IReadOnlyList<DeviceEntry> entries = family.Entries();
+        string full = parts.Length == 1 ? family.Name + ":0" : name;
+        DeviceEntry? entry = entries.FirstOrDefault(entry => entry.Name == full);
+        if (entry is null && entries[0].Name == family.Name)
+            entry = entries[0];
+        return entry is null ? throw Unknown(name)
+            : entry.IsAvailable ? family.Open(full, int.Parse(full[(family.Name.Length + 1)..], CultureInfo.InvariantCulture))
+            : throw new ArgumentException($"Device '{name}': {entry.Obstacle}; use {Usable()}.");
+    }
 
-    private const string NotBuilt = "not built in this version";
+    private static DeviceEntry Reference => new("reference", "the plain double-precision definition of every operation; slow, for checking", IsAvailable: true);
+
+    private static string Automatic()
+    {
+        DeviceEntry? card = CudaEntries().FirstOrDefault(entry => entry.IsAvailable);
+        if (card is not null)
+            return card.Name;
+        for (int i = 0; i < OpenClPlatforms.Devices.Count; i++)
+        {
+            if (OpenClPlatforms.Devices[i] is { IsGraphics: true, Obstacle: null })
+                return $"opencl:{i}";
+        }
+        return "host";
+    }
 
     private static DeviceEntry Host()
     {
+        long memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         try
         {
             using var device = new HostDevice();
-            return new DeviceEntry(device.Name, device.Description, IsAvailable: true);
+            return new DeviceEntry(device.Name, device.Description, IsAvailable: true) { Memory = memory };
         }
         catch (ArgumentException e)
         {
-            return new DeviceEntry("host", e.Message, IsAvailable: false);
+            return new DeviceEntry("host", ProcessorName.Value, IsAvailable: false) { Memory = memory, Obstacle = e.Message };
         }
     }
 
-    private static IEnumerable<DeviceEntry> OpenCl()
+    private static IReadOnlyList<DeviceEntry> OpenClEntries()
     {
         IReadOnlyList<OpenClHardware> devices = OpenClPlatforms.Devices;
-        if (devices.Count == 0)
-            return [new DeviceEntry("opencl", OpenClPlatforms.Finding, IsAvailable: false)];
-        return devices.Select((device, i) => new DeviceEntry(
-            $"opencl:{i}", device.Obstacle is null ? device.Description : $"{device.Description}: {device.Obstacle}", device.Obstacle is null)
-        {
-            Memory = device.Memory,
-            Driver = device.Driver,
-        });
+        return devices.Count == 0 ? [Nothing("opencl", "any vendor's card through OpenCL 1.2", OpenClPlatforms.Finding)]
+            :
+            [
+                .. devices.Select((device, i) => new DeviceEntry($"opencl:{i}", device.Description, device.Obstacle is null)
+                {
+                    Memory = device.Memory,
+                    Driver = device.Driver,
+                    Obstacle = device.Obstacle ?? "",
+                }),
+            ];
     }
 
-    private static OpenClDevice OpenOpenCl(string name)
+    private static IReadOnlyList<DeviceEntry> CudaEntries()
     {
-        int index = Index(name);
-        if (OpenClPlatforms.Devices.Count == 0)
-            throw new ArgumentException($"Device '{name}': {OpenClPlatforms.Finding}; use {Usable()}.");
-        if (index < 0 || index >= OpenClPlatforms.Devices.Count)
-            throw new ArgumentException($"There is no device '{name}'; use {Usable()}.");
-        OpenClHardware hardware = OpenClPlatforms.Devices[index];
-        return hardware.Obstacle is null
-            ? new OpenClDevice($"opencl:{index}", hardware)
-            : throw new ArgumentException($"Device '{name}': {hardware.Obstacle}; use {Usable()}.");
+        CudaDriver driver = CudaDriver.Instance;
+        return driver.Devices.Count == 0 ? [Nothing("cuda", "NVIDIA cards through the CUDA driver and NVRTC", driver.Finding)]
+            :
+            [
+                .. driver.Devices.Select((device, i) => new DeviceEntry($"cuda:{i}", device.Description, CudaCompiler is not null)
+                {
+                    Memory = device.Memory,
+                    Driver = driver.Version,
+                    Obstacle = CudaCompiler is null ? $"{Compiler.Value.Finding}: the card is reached through opencl:N" : "",
+                }),
+            ];
     }
 
-    private static string Family(string name) => name.Split(':')[0];
+    private static DeviceEntry Nothing(string family, string description, string finding) => new(family, description, IsAvailable: false) { Obstacle = finding };
 
-    private static int Index(string name)
+    private static OpenClDevice OpenOpenCl(string name, int index) => new(name, OpenClPlatforms.Devices[index], ProgramCache.OfUser);
+
+    private static CudaDevice OpenCuda(string name, int index)
     {
-        int colon = name.IndexOf(':');
-        return colon < 0 ? 0 : int.TryParse(name.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1;
+        CudaDriver driver = CudaDriver.Instance;
+        return new CudaDevice(name, driver.Devices[index], driver, CudaCompiler!, ProgramCache.OfUser);
     }
+
+    private static ArgumentException Unknown(string name) => new($"There is no device '{name}'; use {Usable()}.");
 
     private static string Usable() => "auto, " + string.Join(", ", List().Where(entry => entry.IsAvailable).Select(entry => entry.Name));
+
+    /// <summary>Devices that share a way to be reached.</summary>
+    /// <param name="Name">What their names begin with.</param>
+    /// <param name="Entries">One a device, or one that says why there is none.</param>
+    /// <param name="Open">Opens the device of a name and number.</param>
+    private sealed record DeviceFamily(string Name, Func<IReadOnlyList<DeviceEntry>> Entries, Func<string, int, Device> Open);
 }

@@ -29,7 +29,7 @@ internal static class DevicesCommand
         {
             table.AddRow(
                 Markup.Escape(entry.Name), Markup.Escape(entry.Description), entry.Memory > 0 ? $"{entry.Memory / (1024.0 * 1024 * 1024):F1} GiB" : "",
-                Markup.Escape(entry.Driver), entry.IsAvailable ? "available" : "not available");
+                Markup.Escape(entry.Driver), entry.IsAvailable ? "available" : Markup.Escape($"not available: {entry.Obstacle}"));
         }
 
         console.Write(table);

@@ -99,12 +99,12 @@ public sealed unsafe class HostDeviceTests
             }
             else
             {
-                string message = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open(entry.Name + ":0")).Message;
-                Assert.Contains(entry.Description, message, StringComparison.Ordinal);
+                string message = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open(entry.Name)).Message;
+                Assert.Contains(entry.Obstacle, message, StringComparison.Ordinal);
             }
         }
-        using Device auto = DeviceCatalog.Open("auto", threads: 2);
-        Assert.Equal(2, Assert.IsType<HostDevice>(auto).Threads);
+        using Device host = DeviceCatalog.Open("host", threads: 2);
+        Assert.Equal(2, Assert.IsType<HostDevice>(host).Threads);
         string unknown = Assert.Throws<ArgumentException>(() => DeviceCatalog.Open("gpu")).Message;
         string usable = string.Join(", ", DeviceCatalog.List().Where(entry => entry.IsAvailable).Select(entry => entry.Name));
         Assert.Equal($"There is no device 'gpu'; use auto, {usable}.", unknown);

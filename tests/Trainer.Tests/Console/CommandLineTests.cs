@@ -1,4 +1,5 @@
 using System.Text.Json;
+using P6bNative.Kernels.Devices;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Tests.Training;
 
@@ -256,11 +257,13 @@ public sealed class CommandLineTests
     }
 
     [Fact]
-    public void Devices_lists_the_host()
+    public void Devices_lists_all_and_why_one_is_not_used()
     {
         TestConsole run = TestConsole.Run("devices");
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("host", run.Output);
+        Assert.All(["host", "reference", "opencl", "cuda", "GiB"], word => Assert.Contains(word, run.Output));
+        if (DeviceCatalog.List().Any(entry => !entry.IsAvailable))
+            Assert.Contains("not available", run.Output);
     }
 
     [Fact]

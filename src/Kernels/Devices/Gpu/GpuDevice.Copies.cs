@@ -107,7 +107,7 @@ internal abstract unsafe partial class GpuDevice
 
     private nint Memory(View view, int length)
     {
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         if (view.Length != length)
             throw new ArgumentException($"A copy between {length} numbers and a view of {view.Length}; the lengths must be equal.");

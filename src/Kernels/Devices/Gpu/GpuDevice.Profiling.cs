@@ -16,7 +16,7 @@ internal abstract partial class GpuDevice
     /// <inheritdoc/>
     public sealed override DeviceProfile StartProfiling()
     {
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         EndProfiling();
         BeginTiming();

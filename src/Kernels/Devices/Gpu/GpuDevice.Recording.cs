@@ -13,7 +13,7 @@ internal abstract partial class GpuDevice
     /// <inheritdoc/>
     public sealed override Recording? Record(Action body)
     {
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         if (IsProfiling || !BeginRecording())
             return null;
@@ -39,7 +39,7 @@ internal abstract partial class GpuDevice
     /// <summary>Runs a recording.</summary>
     internal void Replay(nint recording, long launches)
     {
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         BeforeReplay?.Invoke();
         EnqueueRecording(recording);
@@ -49,8 +49,10 @@ internal abstract partial class GpuDevice
     /// <summary>Releases what the driver keeps of a recording.</summary>
     internal void Release(GpuRecording recording)
     {
-        if (!_isDisposed)
-            FreeRecording(recording.Handle);
+        if (_isDisposed)
+            return;
+        AttachToRelease();
+        FreeRecording(recording.Handle);
     }
 
     /// <summary>From here on launches are recorded.</summary>

@@ -54,7 +54,7 @@ internal abstract unsafe partial class GpuDevice : Device
     public sealed override Buffer Allocate(long length)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         ReleaseAbandoned();
         long bytes = checked(length * sizeof(float));
@@ -75,7 +75,9 @@ internal abstract unsafe partial class GpuDevice : Device
     [SkipLocalsInit]
     public void Launch(KernelDescription kernel, LaunchSize size, in KernelArguments arguments)
     {
-        ThrowIfUnusable();
+        Enter();
+        if (size.X < 1 || size.Y < 1 || size.Z < 1)
+            throw new ArgumentOutOfRangeException(nameof(size), $"Kernel {kernel.Name}: a launch of {size.X} x {size.Y} x {size.Z} groups runs nothing.");
         CompiledKernel compiled = Compiled(kernel, arguments);
         long* slots = stackalloc long[CompiledKernel.MaxArguments];
         compiled.Pack(arguments, this, new Span<long>(slots, compiled.ArgumentSizes.Length));
@@ -89,7 +91,7 @@ internal abstract unsafe partial class GpuDevice : Device
     /// <inheritdoc/>
     public sealed override void Synchronize()
     {
-        ThrowIfUnusable();
+        Enter();
         ThrowIfRecording();
         HostReadCount++;
         FinishAndCollect();
@@ -101,6 +103,7 @@ internal abstract unsafe partial class GpuDevice : Device
         if (_isDisposed || !_memory.Remove(memory, out long bytes))
             return;
         _allocatedBytes -= bytes;
+        AttachToRelease();
         FreeMemory(memory);
     }
 
@@ -140,12 +143,18 @@ internal abstract unsafe partial class GpuDevice : Device
         $"{Name}: {failure}: {Megabytes(bytes)} were asked for; {Megabytes(_allocatedBytes)} are in use of the device's {Megabytes(MemoryBytes)}. " +
         "A smaller batch needs less; another device may have more.");
 
-    /// <summary>Refuses every call after the device was disposed or lost.</summary>
-    protected void ThrowIfUnusable()
+    /// <summary>Begins every call: refuses it after the device was disposed or lost.</summary>
+    protected void Enter()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
         if (_lost is not null)
             throw new DeviceException(_lost.Message, _lost) { IsDeviceLost = true };
+        Attach();
+    }
+
+    /// <summary>Makes the driver ready for calls from this thread.</summary>
+    protected virtual void Attach()
+    {
     }
 
     /// <inheritdoc/>
@@ -153,6 +162,7 @@ internal abstract unsafe partial class GpuDevice : Device
     {
         if (!disposing || _isDisposed)
             return;
+        AttachToRelease();
         ReleaseAbandoned();
         foreach (nint memory in _memory.Keys)
             FreeMemory(memory);
@@ -181,6 +191,13 @@ internal abstract unsafe partial class GpuDevice : Device
         CompiledKernel compiled = Compile(kernel, constants);
         variants.Add(compiled);
         return compiled;
+    }
+
+    private void AttachToRelease()
+    {
+        // A lost device may refuse even this, and releasing must not fail.
+        if (_lost is null)
+            Attach();
     }
 
     private void ReleaseAbandoned()

@@ -18,8 +18,9 @@ internal sealed unsafe partial class OpenClDevice : GpuDevice
 
     /// <param name="name">opencl:N</param>
     /// <param name="hardware">What to open.</param>
+    /// <param name="cache">Where compiled programs are kept.</param>
     /// <exception cref="DeviceException">The driver refuses.</exception>
-    public OpenClDevice(string name, OpenClHardware hardware)
+    public OpenClDevice(string name, OpenClHardware hardware, ProgramCache cache)
     {
         (Name, _hardware, _api) = (name, hardware, hardware.Api);
         nint* properties = stackalloc nint[] { 0x1084, hardware.Platform, 0 };
@@ -28,7 +29,7 @@ internal sealed unsafe partial class OpenClDevice : GpuDevice
         _context = _api.CreateContext(properties, 1, &device, 0, 0, &status);
         Check(status, "clCreateContext");
         _queue = _plainQueue = CreateQueue(0);
-        _programs = new OpenClPrograms(name, hardware, _context);
+        _programs = new OpenClPrograms(name, hardware, _context, cache);
         _commandBuffers = OpenClCommandBuffers.Of(hardware);
     }
 

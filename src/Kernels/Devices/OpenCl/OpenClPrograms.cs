@@ -7,7 +7,8 @@ namespace P6bNative.Kernels.Devices;
 /// <param name="deviceName">For messages.</param>
 /// <param name="hardware">The device.</param>
 /// <param name="context">Its context.</param>
-internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware hardware, nint context) : IDisposable
+/// <param name="cache">Where compiled programs are kept.</param>
+internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware hardware, nint context, ProgramCache cache) : IDisposable
 {
     private readonly OpenClApi _api = hardware.Api;
     private readonly Dictionary<(string Program, string Options), nint> _programs = [];
@@ -62,6 +63,17 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
 
     private nint Build(KernelProgram program, string options)
     {
+        string key = ProgramCache.Key(program.OpenCl, options, hardware.Name, hardware.PlatformName, hardware.Version, hardware.Driver);
+        nint handle = cache.Read(key) is { } kept ? BuildKept(kept, options) : 0;
+        if (handle != 0)
+            return handle;
+        handle = BuildText(program, options);
+        cache.Write(key, Binary(handle));
+        return handle;
+    }
+
+    private nint BuildText(KernelProgram program, string options)
+    {
         int status;
         nint handle;
         byte[] text = Encoding.UTF8.GetBytes(program.OpenCl);
@@ -73,14 +85,52 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
         }
         if (status != OpenClStatus.Success)
             throw Failure($"clCreateProgramWithSource of {program.Name}: {OpenClStatus.Name(status)}");
-        nint device = hardware.Device;
-        fixed (byte* p = Encoding.UTF8.GetBytes(options + '\0'))
-            status = _api.BuildProgram(handle, 1, &device, p, 0, 0);
+        status = Build(handle, options);
         if (status == OpenClStatus.Success)
             return handle;
         string log = Log(handle);
         _ = _api.ReleaseProgram(handle);
         throw Failure($"program {program.Name} does not compile with '{options}': {OpenClStatus.Name(status)}\n{log}");
+    }
+
+    // A binary that the driver does not take is stale: 0, and the text is compiled.
+    private nint BuildKept(byte[] binary, string options)
+    {
+        int status, binaryStatus;
+        nint handle, device = hardware.Device;
+        fixed (byte* p = binary)
+        {
+            byte* start = p;
+            nuint length = (nuint)binary.Length;
+            handle = _api.CreateProgramWithBinary(context, 1, &device, &length, &start, &binaryStatus, &status);
+        }
+        if (status != OpenClStatus.Success)
+            return 0;
+        if (binaryStatus == OpenClStatus.Success && Build(handle, options) == OpenClStatus.Success)
+            return handle;
+        _ = _api.ReleaseProgram(handle);
+        return 0;
+    }
+
+    private int Build(nint program, string options)
+    {
+        nint device = hardware.Device;
+        fixed (byte* p = Encoding.UTF8.GetBytes(options + '\0'))
+            return _api.BuildProgram(program, 1, &device, p, 0, 0);
+    }
+
+    private byte[] Binary(nint program)
+    {
+        const uint binarySizes = 0x1165, binaries = 0x1166;
+        nuint size = 0;
+        if (_api.GetProgramInfo(program, binarySizes, (nuint)sizeof(nuint), &size, null) != OpenClStatus.Success || size == 0)
+            return [];
+        byte[] binary = new byte[(int)size];
+        fixed (byte* p = binary)
+        {
+            byte* start = p;
+            return _api.GetProgramInfo(program, binaries, (nuint)sizeof(byte*), &start, null) == OpenClStatus.Success ? binary : [];
+        }
     }
 
     private string Log(nint program)
