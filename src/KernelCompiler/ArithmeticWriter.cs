@@ -21,7 +21,7 @@ internal sealed class ArithmeticWriter(FunctionContext function, ExpressionWrite
         }
         if (MayOverflow(operation))
             return Unsigned(operation).Cast(type);
-        if (operation.OperatorKind == BinaryOperatorKind.UnsignedRightShift && type is "int" or "int64" && operation.OperatorKind == BinaryOperatorKind.UnsignedRightShift)
+        if (operation.OperatorKind == BinaryOperatorKind.UnsignedRightShift && type is "int" or "int64")
             return Code.Binary(expressions.Write(operation.LeftOperand).Cast(UnsignedName(type)), sign, binding, Right(operation)).Cast(type);
         return Code.Binary(expressions.Write(operation.LeftOperand), sign, binding, Right(operation));
     }
@@ -40,12 +40,15 @@ internal sealed class ArithmeticWriter(FunctionContext function, ExpressionWrite
         var (sign, binding) = Sign(operation.OperatorKind)!.Value;
         bool isShift = operation.OperatorKind == BinaryOperatorKind.LeftShift;
         bool isLeft = MayOverflow(operation.LeftOperand), isRight = !isShift && MayOverflow(operation.RightOperand);
-        Code left = isLeft ? Unsigned((IBinaryOperation)operation.LeftOperand) : expressions.Write(operation.LeftOperand);
-        Code right = isRight ? Unsigned((IBinaryOperation)operation.RightOperand) : Right(operation);
+        Code left = UnsignedOperand(operation.LeftOperand);
+        Code right = isShift ? Right(operation) : UnsignedOperand(operation.RightOperand);
         if (!isLeft && !isRight)
             left = left.Cast(operation.Type!.SpecialType == SpecialType.System_Int32 ? "uint" : "uint64");
         return Code.Binary(left, sign, binding, right);
     }
+
+    /// <summary>An operand of an operation that is computed unsigned.</summary>
+    public Code UnsignedOperand(IOperation operand) => MayOverflow(operand) ? Unsigned((IBinaryOperation)operand) : expressions.Write(operand);
 
     private Code Right(IBinaryOperation operation) =>
         IsShift(operation.OperatorKind) ? ShiftCount(operation.RightOperand, operation.Type!) : expressions.Write(operation.RightOperand);
@@ -102,7 +105,7 @@ internal sealed class ArithmeticWriter(FunctionContext function, ExpressionWrite
         return (from, to) switch
         {
             ("float", "int" or "uint" or "int64" or "uint64") => new Code($"float_to_{to}({expressions.Write(operation.Operand).Text})", Precedence.Postfix),
-            ("int", "uint") when MayOverflow(operation.Operand) => new Code($"({Unsigned((IBinaryOperation)operation.Operand).Text})", Precedence.Primary),
+            ("int", "uint") when MayOverflow(operation.Operand) => Unsigned((IBinaryOperation)operation.Operand),
             ("int" or "uint" or "int64" or "uint64", "int" or "uint" or "int64" or "uint64" or "float") => expressions.Write(operation.Operand).Cast(to),
             _ => expressions.RefusedAs(Diagnostics.UnsupportedExpression, at, operation.Syntax.ToString()),
         };

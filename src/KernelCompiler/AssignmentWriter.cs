@@ -7,6 +7,7 @@ namespace P6bNative.KernelCompiler;
 internal sealed class AssignmentWriter(FunctionContext function, ExpressionWriter expressions)
 {
     private readonly KernelTranslator _translator = function.Translator;
+    private readonly ArithmeticWriter _arithmetic = new(function, expressions);
 
     /// <summary>The text without the semicolon.</summary>
     public string Expression(IOperation operation)
@@ -52,17 +53,17 @@ internal sealed class AssignmentWriter(FunctionContext function, ExpressionWrite
         string type = _translator.TypeName(compound.Target.Type, compound.Target.Syntax.GetLocation());
         BinaryOperatorKind kind = compound.OperatorKind;
         if (compound.OperatorMethod is not null || !compound.InConversion.IsIdentity || !compound.OutConversion.IsIdentity
-            || (type == "float" && kind == BinaryOperatorKind.Remainder) || ArithmeticWriter.Sign(kind) is not var (sign, _))
+            || (type == "float" && kind == BinaryOperatorKind.Remainder) || ArithmeticWriter.Sign(kind) is not var (sign, binding))
         {
             return expressions.RefusedAs(Diagnostics.UnsupportedExpression, compound.Syntax.GetLocation(), compound.Syntax.ToString()).Text;
         }
         string target = Target(compound.Target);
-        Code value = ArithmeticWriter.IsShift(kind)
-            ? new ArithmeticWriter(function, expressions).ShiftCount(compound.Value, compound.Target.Type!)
-            : expressions.Write(compound.Value);
-        bool wraps = kind is BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.Multiply or BinaryOperatorKind.LeftShift
-            or BinaryOperatorKind.UnsignedRightShift;
-        return wraps && type is "int" or "int64" && wraps ? Wrapped(target, sign, value, type) : $"{target} {sign}= {value.Text}";
+        bool isShift = ArithmeticWriter.IsShift(kind);
+        bool isUnsigned = type is "int" or "int64" && kind is BinaryOperatorKind.Add or BinaryOperatorKind.Subtract or BinaryOperatorKind.Multiply
+            or BinaryOperatorKind.LeftShift or BinaryOperatorKind.UnsignedRightShift;
+        Code value = isShift ? _arithmetic.ShiftCount(compound.Value, compound.Target.Type!)
+            : isUnsigned ? _arithmetic.UnsignedOperand(compound.Value) : expressions.Write(compound.Value);
+        return isUnsigned ? Wrapped(target, sign, binding, value, type) : $"{target} {sign}= {value.Text}";
     }
 
     private string Increment(IIncrementOrDecrementOperation increment)
@@ -71,14 +72,14 @@ internal sealed class AssignmentWriter(FunctionContext function, ExpressionWrite
             _translator.Refuse(Diagnostics.Checked, increment);
         string type = _translator.TypeName(increment.Target.Type, increment.Target.Syntax.GetLocation());
         string target = Target(increment.Target), sign = increment.Kind == OperationKind.Increment ? "+" : "-";
-        return type is "int" or "int64" ? Wrapped(target, sign, Code.Literal(1), type) : target.StartsWith("*", StringComparison.Ordinal)
+        return type is "int" or "int64" ? Wrapped(target, sign, Precedence.Additive, Code.Literal(1), type) : target.StartsWith("*", StringComparison.Ordinal)
             ? $"({target}){sign}{sign}" : $"{target}{sign}{sign}";
     }
 
-    private static string Wrapped(string target, string sign, Code value, string type)
+    private static string Wrapped(string target, string sign, int binding, Code value, string type)
     {
-        string unsigned = type == "int" ? "uint" : "uint64";
-        return $"{target} = ({type})(({unsigned}){target} {sign} {value.Operand(Precedence.Multiplicative, isRight: true)})";
+        Code unsigned = new Code(target, Precedence.Unary).Cast(type == "int" ? "uint" : "uint64");
+        return $"{target} = {Code.Binary(unsigned, sign, binding, value).Cast(type).Text}";
     }
 
     /// <summary>What is assigned to.</summary>

@@ -17,7 +17,7 @@ internal sealed class DeclarationWriter(FunctionContext function, ExpressionWrit
         ILocalSymbol local = declarator.Symbol;
         Location at = declarator.Syntax.GetLocation();
         IOperation? value = declarator.GetVariableInitializer()?.Value;
-        string name = TypeNames.Identifier(local.Name);
+        string name = function.Name(local);
         if (local.IsRef)
             return expressions.RefusedAs(Diagnostics.UnsupportedExpression, at, "ref " + declarator.Syntax).Text;
         if (value is IArrayCreationOperation array && array.DimensionSizes.Length == 1 && array.Initializer is null)
@@ -68,7 +68,7 @@ internal sealed class DeclarationWriter(FunctionContext function, ExpressionWrit
         IVariableDeclaratorOperation[] declarators = [.. group.Declarations.SelectMany(declaration => declaration.Declarators)];
         string type = _translator.TypeName(declarators[0].Symbol.Type, group.Syntax.GetLocation());
         return $"{type} " + string.Join(", ", declarators.Select(declarator =>
-            TypeNames.Identifier(declarator.Symbol.Name)
+            function.Name(declarator.Symbol)
             + (declarator.GetVariableInitializer() is { } initializer ? $" = {Value(initializer.Value).Text}" : "")));
     }
 }

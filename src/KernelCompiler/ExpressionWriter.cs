@@ -104,9 +104,9 @@ internal sealed class ExpressionWriter
         switch (target)
         {
             case ILocalReferenceOperation local when TypeNames.Value(local.Type) is not null:
-                return "&" + TypeNames.Identifier(local.Local.Name);
+                return "&" + _function.Name(local.Local);
             case IParameterReferenceOperation parameter when TypeNames.Value(parameter.Type) is not null:
-                return (parameter.Parameter.RefKind == RefKind.None ? "&" : "") + TypeNames.Identifier(parameter.Parameter.Name);
+                return (parameter.Parameter.RefKind == RefKind.None ? "&" : "") + _function.Name(parameter.Parameter);
             default:
                 _translator.Refuse(Diagnostics.Reference, target);
                 return "0";
@@ -120,12 +120,12 @@ internal sealed class ExpressionWriter
         if (local.IsDeclaration)
             return Refused(local);
         _translator.TypeName(local.Type, local.Syntax.GetLocation());
-        return Code.Primary(TypeNames.Identifier(local.Local.Name));
+        return Code.Primary(_function.Name(local.Local));
     }
 
     private Code Parameter(IParameterSymbol parameter)
     {
-        string name = TypeNames.Identifier(parameter.Name);
+        string name = _function.Name(parameter);
         if (_function.Macro(parameter) is { } macro)
             return Code.Primary(macro);
         return parameter.RefKind == RefKind.None ? Code.Primary(name) : new Code("*" + name, Precedence.Unary);
@@ -215,6 +215,7 @@ internal sealed class ExpressionWriter
         Location at = operation.Syntax.GetLocation();
         return operation switch
         {
+            IInvalidOperation => Code.Primary("0"),
             IAssignmentOperation => RefusedAs(Diagnostics.SideEffect, at, "the assignment"),
             IIncrementOrDecrementOperation => RefusedAs(Diagnostics.SideEffect, at, "the increment"),
             IAnonymousFunctionOperation or IDelegateCreationOperation or IMethodReferenceOperation => RefusedAs(Diagnostics.Delegate, at),

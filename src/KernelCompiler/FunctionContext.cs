@@ -6,6 +6,7 @@ namespace P6bNative.KernelCompiler;
 /// <summary>What is known of the function being translated: where its views lie, which of its locals never change.</summary>
 internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol method, int groupSize)
 {
+    private readonly LocalNames _names = new(translator.MemberNames);
     private readonly Dictionary<ISymbol, AddressSpace> _spaces = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, string> _macros = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ISymbol> _assigned = Assigned(translator.Effects.Body(method));
@@ -19,6 +20,9 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
     public bool IsKernel => groupSize > 0;
 
     public Ranges Ranges { get; } = new(groupSize);
+
+    /// <summary>C name of a local or parameter.</summary>
+    public string Name(ISymbol symbol) => _names.Of(symbol);
 
     public void SetSpace(ISymbol view, AddressSpace space) => _spaces[view] = space;
 

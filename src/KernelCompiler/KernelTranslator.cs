@@ -17,6 +17,9 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
 
     public Compilation Compilation => compilation;
 
+    /// <summary>What locals may not be called: the functions and constants of the class.</summary>
+    public ICollection<string> MemberNames { get; } = new HashSet<string>(kernelClass.MemberNames, StringComparer.Ordinal);
+
     public Effects Effects { get; } = new(compilation);
 
     public bool OpenClOnly { get; private set; }
@@ -60,7 +63,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
     public string Constant(IFieldSymbol field, int value)
     {
         string name = SymbolEqualityComparer.Default.Equals(field.ContainingType, kernelClass) ? field.Name : $"{field.ContainingType.Name}_{field.Name}";
-        name = TypeNames.Identifier(name);
+        name = Names.Global(name);
         var constant = new ConstantText(name, Code.Literal(value).Text);
         if (!_constants.Contains(constant))
             _constants.Add(constant);
@@ -107,13 +110,13 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
             name += string.Concat(method.Parameters.Select(parameter => "_" + (TypeNames.ViewElement(parameter.Type) ?? parameter.Type).Name));
         if (spaces.Any(space => space is AddressSpace.Shared or AddressSpace.Private))
             name += string.Concat(spaces.Where(space => space is not null).Select(space => "_" + space!.Value.ToString().ToLowerInvariant()));
-        return TypeNames.Identifier(name);
+        return Names.Global(name);
     }
 
     private string HelperParameter(FunctionContext function, IParameterSymbol parameter, AddressSpace? space)
     {
         Location at = parameter.Locations[0];
-        string name = TypeNames.Identifier(parameter.Name);
+        string name = function.Name(parameter);
         if (space is { } viewSpace && TypeNames.ViewElement(parameter.Type) is { } element)
         {
             function.SetSpace(parameter, viewSpace);
@@ -204,13 +207,13 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
         var views = new StringBuilder();
         foreach (IParameterSymbol parameter in kernel.Parameters)
         {
-            string name = TypeNames.Identifier(parameter.Name);
+            string name = function.Name(parameter);
             if (TypeNames.ViewElement(parameter.Type) is { } element)
             {
                 string type = TypeNames.Element(element)!;
-                arguments.Add($"GLOBAL float *{parameter.Name}_memory");
-                arguments.Add($"int64 {parameter.Name}_offset");
-                string first = $"{parameter.Name}_memory + {parameter.Name}_offset";
+                arguments.Add($"GLOBAL float *{name}_memory");
+                arguments.Add($"int64 {name}_offset");
+                string first = $"{name}_memory + {name}_offset";
                 views.Append($"    GLOBAL {type} *{name} = {(type == "float" ? first : $"(GLOBAL {type} *)({first})")};\n");
             }
             else if (TypeNames.SpecializedType(parameter.Type) is null)
@@ -218,7 +221,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
                 arguments.Add($"{TypeNames.Value(parameter.Type)} {name}");
             }
         }
-        string head = $"KERNEL({groupSize}) {TypeNames.Identifier(kernel.Name)}(";
+        string head = $"KERNEL({groupSize}) {Names.Global(kernel.Name)}(";
         string list = string.Join(", ", arguments);
         if (head.Length + list.Length > 148)
             list = "\n    " + string.Join(",\n    ", arguments);

@@ -48,7 +48,7 @@ internal static class LauncherWriter
             .Select(parameter => $"new KernelParameter(\"{parameter.Name}\", KernelParameterKind.{parameter.Kind})"));
         string constants = string.Join(", ", kernel.Parameters.Where(parameter => parameter.Kind == ParameterKind.Constant).Select(parameter => $"\"{parameter.Macro}\""));
         return $"    /// <summary>{program.ClassName}.{kernel.Name}</summary>\n"
-            + $"    public static readonly KernelDescription {kernel.Name} = new(\"{TypeNames.Identifier(kernel.Name)}\", Program, {kernel.GroupSize},\n"
+            + $"    public static readonly KernelDescription {kernel.Name} = new(\"{Names.Global(kernel.Name)}\", Program, {kernel.GroupSize},\n"
             + $"        [{parameters}],\n        [{constants}]);\n";
     }
 

@@ -34,12 +34,13 @@ internal sealed class LoopWriter(
         IOperation step = operation is IExpressionStatementOperation statement ? statement.Operation : operation;
         if (counter is not { Range: { } range, Step: var by } || !(by > 0 ? range.Max + by <= int.MaxValue : range.Min + by >= int.MinValue))
             return assignments.Expression(step);
-        string name = TypeNames.Identifier(counter.Value.Local.Name);
+        string name = function.Name(counter.Value.Local);
         return by switch
         {
             1 => name + "++",
             -1 => name + "--",
-            _ when step is ICompoundAssignmentOperation compound => $"{name} {(by > 0 ? "+=" : "-=")} {expressions.Write(compound.Value).Text}",
+            _ when step is ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add } up => $"{name} += {expressions.Write(up.Value).Text}",
+            _ when step is ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Subtract } down => $"{name} -= {expressions.Write(down.Value).Text}",
             _ => assignments.Expression(step),
         };
     }

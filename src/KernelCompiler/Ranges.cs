@@ -63,7 +63,7 @@ internal sealed class Ranges(int groupSize)
             BinaryOperatorKind.Add => new Range(a.Min + b.Min, a.Max + b.Max),
             BinaryOperatorKind.Subtract => new Range(a.Min - b.Max, a.Max - b.Min),
             BinaryOperatorKind.Multiply => OfCorners(a, b, (x, y) => x * y),
-            BinaryOperatorKind.LeftShift when b.Min == b.Max && b.Min is >= 0 and < 32 => OfCorners(a, new Range(1L << (int)b.Min, 1L << (int)b.Min), (x, y) => x * y),
+            BinaryOperatorKind.LeftShift => OfCorners(a, b.Min == b.Max ? new Range(1L << (int)(b.Min & 31), 1L << (int)(b.Min & 31)) : new Range(1, 1L << 31), (x, y) => x * y),
             BinaryOperatorKind.Divide when b.Min > 0 => OfCorners(a, b, (x, y) => x / y),
             BinaryOperatorKind.Remainder when b.Min > 0 => new Range(a.Min >= 0 ? 0 : 1 - b.Max, a.Max <= 0 ? 0 : Math.Min(b.Max - 1, a.Min >= 0 ? a.Max : long.MaxValue)),
             BinaryOperatorKind.RightShift when b.Min == b.Max && b.Min is >= 0 and < 32 => new Range(a.Min >> (int)b.Min, a.Max >> (int)b.Min),

@@ -63,18 +63,4 @@ internal static class TypeNames
         AddressSpace.Shared => "LOCAL ",
         _ => "",
     };
-
-    /// <summary>A name that is no word of C, C++, OpenCL C, CUDA C or the preludes.</summary>
-    public static string Identifier(string name) => _reserved.Contains(name) ? name + "_" : name;
-
-    private static readonly HashSet<string> _reserved = new(
-        ("alignas alignof and and_eq asm atomic auto bitand bitor bool break case catch char class compl const const_cast constexpr continue decltype default "
-        + "delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new noexcept "
-        + "not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static "
-        + "static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename union unsigned using virtual void "
-        + "volatile wchar_t while xor xor_eq half quad complex imaginary uchar ushort uint ulong size_t ptrdiff_t intptr_t uintptr_t "
-        + "global local constant kernel generic pipe read_only write_only read_write event_t sampler_t image2d_t image3d_t image1d_t "
-        + "threadIdx blockIdx blockDim gridDim warpSize int64 uint64 float4 float16 int_element uint_element main "
-        + "GLOBAL LOCAL SHARED ALIGNED KERNEL FUNCTION BARRIER FLOAT4 INFINITY NAN NULL M_PI M_E EOF linux unix").Split(' '),
-        StringComparer.Ordinal);
 }

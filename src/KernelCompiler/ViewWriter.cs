@@ -19,9 +19,9 @@ internal sealed class ViewWriter(FunctionContext function, ExpressionWriter expr
         switch (operation)
         {
             case ILocalReferenceOperation local when function.Space(local.Local) is { } space:
-                return new ViewCode(Code.Primary(TypeNames.Identifier(local.Local.Name)), space);
+                return new ViewCode(Code.Primary(function.Name(local.Local)), space);
             case IParameterReferenceOperation parameter when function.Space(parameter.Parameter) is { } space:
-                return new ViewCode(Code.Primary(TypeNames.Identifier(parameter.Parameter.Name)), space);
+                return new ViewCode(Code.Primary(function.Name(parameter.Parameter)), space);
             case IInvocationOperation { Instance: { } instance } call when IsViewMethod(call.TargetMethod):
                 return Part(call, Write(instance));
             case IInvocationOperation call when IsAllocation(call.TargetMethod):

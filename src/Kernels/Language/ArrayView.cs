@@ -9,11 +9,20 @@ public readonly unsafe struct ArrayView<T>
 {
     private readonly T* _first;
 
+    // Keeps an allocation of LocalMemory alive as long as a view of it.
+    private readonly Array? _owner;
+
     /// <summary>A view of host memory, for running a kernel as plain C#.</summary>
     public ArrayView(T* first, long length)
+        : this(first, length, null)
+    {
+    }
+
+    internal ArrayView(T* first, long length, Array? owner)
     {
         _first = first;
         Length = length;
+        _owner = owner;
     }
 
     /// <summary>Number of elements; known on the host only.</summary>
@@ -35,9 +44,9 @@ public readonly unsafe struct ArrayView<T>
     }
 
     /// <summary>The elements from <paramref name="offset"/> on.</summary>
-    public ArrayView<T> SubView(long offset, long length) => new(_first + offset, length);
+    public ArrayView<T> SubView(long offset, long length) => new(_first + offset, length, _owner);
 
     /// <summary>The same memory as elements of another type, e.g. floats as Float4: the first element must be aligned for it.</summary>
     public ArrayView<TOther> Cast<TOther>()
-        where TOther : unmanaged => new((TOther*)_first, Length * Unsafe.SizeOf<T>() / Unsafe.SizeOf<TOther>());
+        where TOther : unmanaged => new((TOther*)_first, Length * Unsafe.SizeOf<T>() / Unsafe.SizeOf<TOther>(), _owner);
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace P6bNative.Kernels.Language;
 
 /// <summary>Memory shared by the work items of a group. As plain C# it is a fresh array, which is right for groups of one.</summary>
@@ -13,5 +16,9 @@ public static class LocalMemory
 {
     /// <summary>Allocates zeroed; the length must be a constant of the kernel or of its specialisation.</summary>
     public static unsafe ArrayView<T> Allocate<T>(int length)
-        where T : unmanaged => new((T*)System.Runtime.CompilerServices.Unsafe.AsPointer(ref GC.AllocateArray<T>(length, pinned: true)[0]), length);
+        where T : unmanaged
+    {
+        T[] array = GC.AllocateArray<T>(length, pinned: true);
+        return new ArrayView<T>((T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(array)), length, array);
+    }
 }
