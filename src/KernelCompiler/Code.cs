@@ -29,6 +29,9 @@ internal readonly record struct Code(string Text, int Binding)
     /// <summary>Parenthesised where it does not bind at least so tightly.</summary>
     public string AtLeast(int binding) => Binding >= binding ? Text : $"({Text})";
 
+    /// <summary>Before a question mark; compilers warn where bits are combined there without parentheses.</summary>
+    public string Condition() => Binding is Precedence.Or or Precedence.Xor or Precedence.And ? $"({Text})" : AtLeast(Precedence.LogicalOr);
+
     public Code Cast(string type) => new($"({type}){AtLeast(Precedence.Unary)}", Precedence.Unary);
 
     /// <summary>As an operand of a binary operator; more parentheses than needed where C compilers warn about their absence.</summary>

@@ -41,6 +41,13 @@ internal sealed class DeclarationWriter(FunctionContext function, ExpressionWrit
         return $"{type} {name} = {Value(value).Text}";
     }
 
+    /// <summary>A variable declared in an out argument: in C it is declared before the call.</summary>
+    public string OutVariable(ILocalSymbol local)
+    {
+        function.DeclareOut(local);
+        return $"{_translator.TypeName(local.Type, local.Locations[0])} {function.Name(local)}";
+    }
+
     private Code Value(IOperation value) => value is IInvocationOperation call ? expressions.Call(call) : expressions.Write(value);
 
     private string View(ILocalSymbol local, string name, ITypeSymbol element, IOperation? value, Location at)

@@ -103,9 +103,11 @@ internal sealed class ExpressionWriter
     {
         switch (target)
         {
-            case ILocalReferenceOperation local when TypeNames.Value(local.Type) is not null:
+            case IDeclarationExpressionOperation { Expression: ILocalReferenceOperation declared } when _function.IsDeclaredOut(declared.Local):
+                return "&" + _function.Name(declared.Local);
+            case ILocalReferenceOperation local when _translator.ValueName(local.Type) is not null:
                 return "&" + _function.Name(local.Local);
-            case IParameterReferenceOperation parameter when TypeNames.Value(parameter.Type) is not null:
+            case IParameterReferenceOperation parameter when _translator.ValueName(parameter.Type) is not null:
                 return (parameter.Parameter.RefKind == RefKind.None ? "&" : "") + _function.Name(parameter.Parameter);
             default:
                 _translator.Refuse(Diagnostics.Reference, target);
@@ -138,6 +140,8 @@ internal sealed class ExpressionWriter
         {
             if (TypeNames.IsLanguageType(field.ContainingType, "Float4"))
                 return new Code($"{Write(instance).AtLeast(Precedence.Postfix)}.{field.Name.ToLowerInvariant()}", Precedence.Postfix);
+            if (_translator.ValueName(field.ContainingType) is not null)
+                return new Code($"{Write(instance).AtLeast(Precedence.Postfix)}.{Names.Field(field)}", Precedence.Postfix);
             return Refused(operation);
         }
         if (field.HasConstantValue && field.ConstantValue is int number)
@@ -176,7 +180,7 @@ internal sealed class ExpressionWriter
     private Code Conditional(IConditionalOperation conditional)
     {
         _translator.TypeName(conditional.Type, conditional.Syntax.GetLocation());
-        string condition = Write(conditional.Condition).AtLeast(Precedence.LogicalOr);
+        string condition = Write(conditional.Condition).Condition();
         string whenTrue = Write(conditional.WhenTrue).AtLeast(Precedence.LogicalOr);
         string whenFalse = Write(conditional.WhenFalse!).AtLeast(Precedence.Conditional);
         return new Code($"{condition} ? {whenTrue} : {whenFalse}", Precedence.Conditional);
@@ -184,6 +188,8 @@ internal sealed class ExpressionWriter
 
     private Code Creation(IObjectCreationOperation creation)
     {
+        if (creation.Type is not null && TypeNames.Value(creation.Type) is null && _translator.ValueName(creation.Type) is { } type)
+            return Struct(creation, type);
         if (creation.Type is null || !TypeNames.IsLanguageType(creation.Type, "Float4") || creation.Initializer is not null)
             return Refused(creation);
         if (creation.Arguments.IsEmpty)
@@ -192,16 +198,38 @@ internal sealed class ExpressionWriter
         return Code.Primary($"FLOAT4({string.Join(", ", components)})");
     }
 
+    private Code Struct(IObjectCreationOperation creation, string type)
+    {
+        if (!creation.Arguments.IsEmpty || creation.Constructor is { IsImplicitlyDeclared: false })
+            return Refused(creation);
+        var values = new Dictionary<string, IOperation>();
+        foreach (IOperation initializer in creation.Initializer?.Initializers ?? [])
+        {
+            if (initializer is not ISimpleAssignmentOperation { Target: IFieldReferenceOperation target } assignment)
+                return Refused(initializer);
+            values[target.Field.Name] = assignment.Value;
+        }
+        var fields = StructWriter.Fields((INamedTypeSymbol)creation.Type!);
+        return Code.Primary($"{type}_of({string.Join(", ", fields.Select(field => values.TryGetValue(field.Name, out IOperation? value) ? Write(value).Text : Zero(field.Type).Text))})");
+    }
+
     private Code Default(IDefaultValueOperation value)
     {
-        string type = _translator.TypeName(value.Type, value.Syntax.GetLocation());
-        return type switch
+        _translator.TypeName(value.Type, value.Syntax.GetLocation());
+        return Zero(value.Type!);
+    }
+
+    private Code Zero(ITypeSymbol type)
+    {
+        string? name = _translator.ValueName(type);
+        return name switch
         {
             "float4" => Code.Primary("FLOAT4(0.0f, 0.0f, 0.0f, 0.0f)"),
             "float16" => Code.Primary("Float16_Splat(0.0f)"),
             "float" => Code.Literal(0f),
             "bool" => Code.Literal(false),
-            _ => Code.Literal(0).Cast(type),
+            "int" or "uint" or "int64" or "uint64" => Code.Literal(0).Cast(name),
+            _ => Code.Primary($"{name}_of({string.Join(", ", StructWriter.Fields((INamedTypeSymbol)type).Select(field => Zero(field.Type).Text))})"),
         };
     }
 
@@ -216,7 +244,7 @@ internal sealed class ExpressionWriter
         return operation switch
         {
             IInvalidOperation => Code.Primary("0"),
-            IAssignmentOperation => RefusedAs(Diagnostics.SideEffect, at, "the assignment"),
+            ISimpleAssignmentOperation or ICompoundAssignmentOperation => RefusedAs(Diagnostics.SideEffect, at, "the assignment"),
             IIncrementOrDecrementOperation => RefusedAs(Diagnostics.SideEffect, at, "the increment"),
             IAnonymousFunctionOperation or IDelegateCreationOperation or IMethodReferenceOperation => RefusedAs(Diagnostics.Delegate, at),
             IThrowOperation => RefusedAs(Diagnostics.Exception, at, "throw"),

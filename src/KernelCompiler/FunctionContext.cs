@@ -9,6 +9,8 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
     private readonly LocalNames _names = new(translator.MemberNames);
     private readonly Dictionary<ISymbol, AddressSpace> _spaces = new(SymbolEqualityComparer.Default);
     private readonly Dictionary<ISymbol, string> _macros = new(SymbolEqualityComparer.Default);
+    private readonly HashSet<ISymbol> _out = new(SymbolEqualityComparer.Default);
+    private Ranges? _ranges;
     private readonly HashSet<ISymbol> _assigned = Assigned(translator.Effects.Body(method));
     private readonly HashSet<ISymbol> _private = Private(translator.Effects.Body(method));
 
@@ -19,7 +21,13 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
     /// <summary>A kernel, not a helper.</summary>
     public bool IsKernel => groupSize > 0;
 
-    public Ranges Ranges { get; } = new(groupSize);
+    public Ranges Ranges => _ranges ??= new Ranges(groupSize, IsSpecialized);
+
+    /// <summary>Notes that an out variable has been declared before the statement that it stands in.</summary>
+    public void DeclareOut(ISymbol local) => _out.Add(local);
+
+    /// <summary>True for an out variable that has been declared.</summary>
+    public bool IsDeclaredOut(ISymbol local) => _out.Contains(local);
 
     /// <summary>C name of a local or parameter.</summary>
     public string Name(ISymbol symbol) => _names.Of(symbol);
@@ -33,6 +41,15 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
 
     /// <summary>Name of a specialised value's macro.</summary>
     public string? Macro(ISymbol parameter) => _macros.TryGetValue(parameter, out string? macro) ? macro : null;
+
+    /// <summary>A specialised value itself.</summary>
+    private bool IsSpecialized(IOperation operation) => operation switch
+    {
+        IParameterReferenceOperation parameter => Macro(parameter.Parameter) is not null,
+        IConversionOperation { Operand: IParameterReferenceOperation operand } => Macro(operand.Parameter) is not null,
+        IPropertyReferenceOperation { Property.Name: "Value", Instance: IParameterReferenceOperation instance } => Macro(instance.Parameter) is not null,
+        _ => false,
+    };
 
     /// <summary>A constant of the compiled program: of C#, or made of specialised values.</summary>
     public bool IsConstant(IOperation operation) => operation switch

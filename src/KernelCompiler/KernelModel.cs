@@ -25,6 +25,9 @@ internal sealed record ParameterModel(string Name, ParameterKind Kind, string La
 /// <param name="Text">Its definition.</param>
 internal sealed record FunctionText(string Name, string Text);
 
+/// <summary>A struct of the text.</summary>
+internal sealed record StructText(string Name, string Text);
+
 /// <summary>A named int constant of the text.</summary>
 internal sealed record ConstantText(string Name, string Value);
 
@@ -49,6 +52,7 @@ internal sealed record Refusal(string Id, string Path, TextSpan Span, LinePositi
 /// <param name="Parameters">In order.</param>
 /// <param name="Functions">Helpers, callees first.</param>
 /// <param name="Constants">Named constants it uses.</param>
+/// <param name="Structs">Structs it uses, inner ones first.</param>
 /// <param name="Text">Definition of the kernel function.</param>
 /// <param name="OpenClOnly">Uses Float16.</param>
 /// <param name="Refusals">What is outside the language.</param>
@@ -60,6 +64,7 @@ internal sealed record KernelModel(
     EquatableArray<ParameterModel> Parameters,
     EquatableArray<FunctionText> Functions,
     EquatableArray<ConstantText> Constants,
+    EquatableArray<StructText> Structs,
     string Text,
     bool OpenClOnly,
     EquatableArray<Refusal> Refusals);

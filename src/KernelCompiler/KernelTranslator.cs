@@ -12,6 +12,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
 
     private readonly List<FunctionText> _functions = [];
     private readonly List<ConstantText> _constants = [];
+    private readonly StructWriter _structs = new();
     private readonly List<Refusal> _refusals = [];
     private readonly HashSet<string> _active = [];
 
@@ -43,11 +44,16 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
     public string TypeName(ITypeSymbol? type, Location at)
     {
         OpenClOnly |= TypeNames.IsFloat16(type);
-        if (TypeNames.Value(type) is { } name)
+        if (ValueName(type) is { } name)
             return name;
-        Refuse(Diagnostics.UnsupportedType, at, type?.ToDisplayString() ?? "?");
+        // What has no type is an error of C#, or refused for what it is.
+        if (type is not (null or IErrorTypeSymbol))
+            Refuse(Diagnostics.UnsupportedType, at, type.ToDisplayString());
         return "int";
     }
+
+    /// <summary>Name of a value type in the text, a struct's included; null where it is not in the language.</summary>
+    public string? ValueName(ITypeSymbol? type) => TypeNames.Value(type) ?? (type is INamedTypeSymbol named ? _structs.Name(named) : null);
 
     /// <summary>Name of a view's element type in the text; refused where views cannot hold it.</summary>
     public string ElementName(ITypeSymbol type, Location at)
@@ -158,6 +164,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
             new EquatableArray<ParameterModel>([.. parameters]),
             new EquatableArray<FunctionText>([.. _functions]),
             new EquatableArray<ConstantText>([.. _constants]),
+            new EquatableArray<StructText>([.. _structs.Texts]),
             text,
             OpenClOnly,
             new EquatableArray<Refusal>([.. _refusals]));

@@ -31,11 +31,13 @@ internal static class LauncherWriter
         string parameters = string.Concat(kernel.Parameters.Select(parameter => $", {parameter.LauncherType} @{parameter.Name}"));
         string added = string.Concat(kernel.Parameters.Select(parameter =>
             $"        __arguments.{(parameter.Kind == ParameterKind.Constant ? "AddConstant" : "Add")}(@{parameter.Name});\n"));
+        string checks = string.Concat(kernel.Parameters.Where(parameter => parameter.Kind == ParameterKind.Constant).Select(parameter =>
+            $"        global::System.ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)@{parameter.Name}, {Ranges.LargestSpecialized}u, nameof(@{parameter.Name}));\n"));
         return $$"""
                 /// <summary>Launches the kernel of this name.</summary>
                 internal static void {{kernel.Name}}(GpuDevice __device, LaunchSize __size{{parameters}})
                 {
-                    KernelArguments __arguments = default;
+            {{checks}}        KernelArguments __arguments = default;
             {{added}}        __device.Launch({{program.ClassName}}Program.{{kernel.Name}}, __size, in __arguments);
                 }
 

@@ -33,6 +33,9 @@ internal static class Names
         return char.IsLower(ascii[0]) || _reserved.Contains(ascii) ? ascii + "_" : ascii;
     }
 
+    /// <summary>Name of a struct's field.</summary>
+    public static string Field(IFieldSymbol field) => Ascii(field.Name) is var name && _reserved.Contains(name) ? name + "_" : Ascii(field.Name);
+
     /// <summary>True for a name that no local may have.</summary>
     public static bool IsReserved(string name) => _reserved.Contains(name);
 

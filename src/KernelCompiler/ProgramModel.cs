@@ -24,6 +24,8 @@ internal sealed class ProgramModel(IReadOnlyList<KernelModel> kernels)
         ConstantText[] constants = [.. Kernels.SelectMany(kernel => kernel.Constants).Distinct().OrderBy(constant => constant.Name, StringComparer.Ordinal)];
         if (constants.Length > 0)
             text.Append("enum\n{\n").Append(string.Concat(constants.Select(constant => $"    {constant.Name} = {constant.Value},\n"))).Append("};\n\n");
+        foreach (StructText type in Kernels.SelectMany(kernel => kernel.Structs).Distinct())
+            text.Append(type.Text).Append('\n');
         foreach (FunctionText function in Kernels.SelectMany(kernel => kernel.Functions).GroupBy(function => function.Name).Select(group => group.First()))
             text.Append(function.Text).Append('\n');
         foreach (KernelModel kernel in Kernels)

@@ -15,8 +15,11 @@ internal readonly record struct Range(long Min, long Max)
 /// Bounds of int expressions. Where a sum or product cannot leave int it is written plainly; elsewhere it has to be computed unsigned,
 /// since C leaves signed overflow undefined while C# wraps.
 /// </summary>
-internal sealed class Ranges(int groupSize)
+internal sealed class Ranges(int groupSize, Func<IOperation, bool> isSpecialized)
 {
+    /// <summary>Specialised values are not negative and at most this, so that the product of two is an int; launch overloads check it.</summary>
+    public const int LargestSpecialized = 32767;
+
     private readonly Dictionary<ISymbol, Range> _locals = new(SymbolEqualityComparer.Default);
 
     /// <summary>Records the bounds of a local that keeps them for its whole life.</summary>
@@ -34,6 +37,7 @@ internal sealed class Ranges(int groupSize)
 
     private Range Exact(IOperation operation) => operation switch
     {
+        _ when isSpecialized(operation) => new Range(0, LargestSpecialized),
         ILocalReferenceOperation local when _locals.TryGetValue(local.Local, out Range known) => known,
         IPropertyReferenceOperation property => OfProperty(property.Property),
         IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } minus => Of(minus.Operand) is var range ? new Range(-range.Max, -range.Min) : default,
@@ -64,8 +68,9 @@ internal sealed class Ranges(int groupSize)
             BinaryOperatorKind.Subtract => new Range(a.Min - b.Max, a.Max - b.Min),
             BinaryOperatorKind.Multiply => OfCorners(a, b, (x, y) => x * y),
             BinaryOperatorKind.LeftShift => OfCorners(a, b.Min == b.Max ? new Range(1L << (int)(b.Min & 31), 1L << (int)(b.Min & 31)) : new Range(1, 1L << 31), (x, y) => x * y),
-            BinaryOperatorKind.Divide when b.Min > 0 => OfCorners(a, b, (x, y) => x / y),
-            BinaryOperatorKind.Remainder when b.Min > 0 => new Range(a.Min >= 0 ? 0 : 1 - b.Max, a.Max <= 0 ? 0 : Math.Min(b.Max - 1, a.Min >= 0 ? a.Max : long.MaxValue)),
+            // Division by zero is outside the language.
+            BinaryOperatorKind.Divide when b.Min >= 0 && b.Max > 0 => OfCorners(a, new Range(Math.Max(b.Min, 1), b.Max), (x, y) => x / y),
+            BinaryOperatorKind.Remainder when b.Min >= 0 && b.Max > 0 => new Range(a.Min >= 0 ? 0 : 1 - b.Max, a.Max <= 0 ? 0 : Math.Min(b.Max - 1, a.Min >= 0 ? a.Max : long.MaxValue)),
             BinaryOperatorKind.RightShift when b.Min == b.Max && b.Min is >= 0 and < 32 => new Range(a.Min >> (int)b.Min, a.Max >> (int)b.Min),
             BinaryOperatorKind.And when b.Min >= 0 => new Range(0, b.Max),
             BinaryOperatorKind.And when a.Min >= 0 => new Range(0, a.Max),

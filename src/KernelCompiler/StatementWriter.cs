@@ -38,6 +38,8 @@ internal sealed class StatementWriter
 
     private void Statement(IOperation statement)
     {
+        if (statement is IExpressionStatementOperation or IVariableDeclarationGroupOperation or IReturnOperation)
+            DeclareOutVariables(statement);
         switch (statement)
         {
             case IBlockOperation block:
@@ -77,6 +79,15 @@ internal sealed class StatementWriter
             default:
                 Refuse(statement);
                 break;
+        }
+    }
+
+    private void DeclareOutVariables(IOperation statement)
+    {
+        foreach (IDeclarationExpressionOperation declaration in statement.Descendants().OfType<IDeclarationExpressionOperation>())
+        {
+            if (declaration.Expression is ILocalReferenceOperation { Local: var local })
+                Line($"{_declarations.OutVariable(local)};");
         }
     }
 

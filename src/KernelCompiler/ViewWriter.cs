@@ -48,7 +48,7 @@ internal sealed class ViewWriter(FunctionContext function, ExpressionWriter expr
     {
         if (whenTrue.Space != whenFalse.Space)
             return Refused(Diagnostics.ViewUse, conditional, "Both views of a choice must lie in the same memory: global, shared or local");
-        string condition = expressions.Write(conditional.Condition).AtLeast(Precedence.LogicalOr);
+        string condition = expressions.Write(conditional.Condition).Condition();
         string text = $"{condition} ? {whenTrue.Code.AtLeast(Precedence.LogicalOr)} : {whenFalse.Code.AtLeast(Precedence.Conditional)}";
         return new ViewCode(new Code(text, Precedence.Conditional), whenTrue.Space);
     }

@@ -31,7 +31,7 @@ public class EmittedTextTests
                 a = b;
                 b = c;
             }
-            """).Program().OpenCl;
+            """).OpenCl;
         Assert.Contains(Indented(expected), text, StringComparison.Ordinal);
     }
 
@@ -59,7 +59,7 @@ public class EmittedTextTests
         { "for (int k = j; k < i; k += 4) x[k] = f;", "for (int k = j; k < i; k = (int)((uint)k + 4))\n            x[k] = f;" },
         { "for (int k = 0, n = 3; k < n; k++, n--) x[k] = f;", "for (int k = 0, n = 3; k < n; k = (int)((uint)k + 1), n = (int)((uint)n - 1))\n            x[k] = f;" },
         { "i = (Tile + 4) * 2;", "i = (Tile + 4) * 2;" },
-        { "i = width * 4;", "i = (int)((uint)Try_width * 4);" },
+        { "i = width * 4 + width.Value * width;", "i = Try_width * 4 + Try_width * Try_width;" },
         // Shifts: counts masked, left shifts unsigned, right shifts of int arithmetic.
         { "i = j << 3;", "i = (int)((uint)j << 3);" },
         { "i = j << i;", "i = (int)((uint)j << (i & 31));" },

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Language;
 
@@ -11,6 +12,9 @@ namespace P6bNative.KernelCompiler.Tests;
 /// <summary>C# source compiled in memory with the generator.</summary>
 internal sealed class Translation
 {
+    /// <summary>Lines before the source, for messages.</summary>
+    public const int LinesBefore = 3;
+
     private const string Usings =
         """
         using P6bNative.Kernels.Language;
@@ -34,10 +38,10 @@ internal sealed class Translation
     /// <summary>What the generator refused.</summary>
     public ImmutableArray<Diagnostic> Diagnostics { get; }
 
-    /// <summary>Compiles a file that begins after its usings and namespace; line 1 is the first line of <paramref name="source"/>.</summary>
+    /// <summary>Compiles a file that begins after its usings and namespace.</summary>
     public static Translation Of(string source)
     {
-        SyntaxTree tree = CSharpSyntaxTree.ParseText($"{Usings}#line 1\n{source}", path: "Test.cs", cancellationToken: TestContext.Current.CancellationToken);
+        SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + source, path: "Test.cs", cancellationToken: TestContext.Current.CancellationToken);
         // The name lets it see the internal types that generated code uses.
         var compilation = CSharpCompilation.Create(
             typeof(Translation).Assembly.GetName().Name, [tree], _references,
@@ -50,22 +54,27 @@ internal sealed class Translation
     /// <summary>The program of kernel class K, in a class whose members are <paramref name="members"/>; nothing may be refused.</summary>
     public static Translation OfClass(string members) => Of($"internal static partial class K\n{{\n{members}\n}}");
 
-    /// <summary>The text of a program, prelude included.</summary>
-    public KernelProgram Program(string className = "K")
-    {
-        Assert.Empty(Diagnostics);
-        return (KernelProgram)Generated(className).GetField("Program")!.GetValue(null)!;
-    }
+    /// <summary>OpenCL C text of class K, prelude included.</summary>
+    public string OpenCl => Text("OpenCl");
+
+    /// <summary>CUDA C text of class K, prelude included.</summary>
+    public string Cuda => Text("Cuda");
 
     /// <summary>What the generator says of a kernel.</summary>
-    public KernelDescription Kernel(string name, string className = "K") => (KernelDescription)Generated(className).GetField(name)!.GetValue(null)!;
+    public KernelDescription Kernel(string name, string className = "K") =>
+        (KernelDescription)Load().GetType($"Test.{className}Program")!.GetField(name)!.GetValue(null)!;
 
     /// <summary>The C# method.</summary>
     public MethodInfo Method(string name, string className = "K") =>
         Load().GetType($"Test.{className}")!.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
             .Single(method => method.Name == name && method.GetParameters().All(parameter => parameter.ParameterType != typeof(GpuDevice)));
 
-    private Type Generated(string className) => Load().GetType($"Test.{className}Program")!;
+    private string Text(string name)
+    {
+        Assert.Empty(Diagnostics);
+        return ((LiteralExpressionSyntax)_compilation.SyntaxTrees.Single(tree => Path.GetFileName(tree.FilePath) == "K.g.cs").GetRoot().DescendantNodes()
+            .OfType<VariableDeclaratorSyntax>().Single(field => field.Identifier.Text == name).Initializer!.Value).Token.ValueText;
+    }
 
     private Assembly Load()
     {
