@@ -132,7 +132,12 @@ public static class DeviceCatalog
 
     private static DeviceEntry Nothing(string family, string description, string finding) => new(family, description, IsAvailable: false) { Obstacle = finding };
 
-    private static OpenClDevice OpenOpenCl(string name, int index) => new(name, OpenClPlatforms.Devices[index], ProgramCache.OfUser);
+    private static OpenClDevice OpenOpenCl(string name, int index)
+    {
+        // PoCL keeps compiled kernels itself, and takes longer to hand a program out than to compile it (measured: twice the time in all).
+        OpenClHardware hardware = OpenClPlatforms.Devices[index];
+        return new OpenClDevice(name, hardware, hardware.IsProcessor ? ProgramCache.None : ProgramCache.OfUser);
+    }
 
     private static CudaDevice OpenCuda(string name, int index)
     {

@@ -71,7 +71,7 @@ public sealed class ProgramCacheTests : IDisposable
         Assert.Equal(written, File.GetLastWriteTimeUtc(files[0]));
 
         // A whole file that is no program of this driver, and a truncated one: both are compiled anew and replaced.
-        new ProgramCache(_folder).Write(Path.GetFileNameWithoutExtension(files[0]), "not a program"u8);
+        new ProgramCache(_folder).Write(Path.GetFileNameWithoutExtension(files[0]), "not a program\0"u8);
         Assert.Equal(2f, RunFill(name));
         Assert.InRange(new FileInfo(files[0]).Length, binary.Length / 2, binary.Length * 2);
         File.WriteAllBytes(files[0], File.ReadAllBytes(files[0])[..100]);

@@ -63,13 +63,10 @@ internal static class NvrtcLibrary
 
     private static IEnumerable<string> PythonLibraries()
     {
+        // A Python of the search path, also one of an environment, has its packages beside the folder of its program.
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string?[] roots =
-        [
-            Environment.GetEnvironmentVariable("VIRTUAL_ENV"), Environment.GetEnvironmentVariable("CONDA_PREFIX"),
-            "/usr/local", "/usr", "/opt/conda", Path.Combine(home, ".local"),
-        ];
-        return from root in roots
+        IEnumerable<string?> onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(Path.GetDirectoryName);
+        return from root in onPath.Append("/usr/local").Append("/usr").Append(Path.Combine(home, ".local")).Distinct()
                where !string.IsNullOrEmpty(root)
                from python in Matching(Path.Combine(root, "lib"), "python3*")
                from folder in (string[])["site-packages", "dist-packages"]

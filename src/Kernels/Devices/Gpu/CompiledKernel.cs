@@ -4,6 +4,7 @@ namespace P6bNative.Kernels.Devices;
 internal sealed class CompiledKernel
 {
     private readonly int[] _constants;
+    private readonly KernelParameterKind[] _kinds;
     private readonly byte[] _sizes;
 
     /// <param name="description">Which kernel.</param>
@@ -12,14 +13,8 @@ internal sealed class CompiledKernel
     public CompiledKernel(KernelDescription description, int[] constants, nint handle)
     {
         (Description, _constants, Handle) = (description, constants, handle);
-        var sizes = new List<byte>();
-        foreach (KernelParameter parameter in description.Parameters)
-        {
-            sizes.Add(parameter.Kind is KernelParameterKind.Int32 or KernelParameterKind.Single ? (byte)4 : (byte)8);
-            if (parameter.Kind == KernelParameterKind.View)
-                sizes.Add(8);
-        }
-        _sizes = [.. sizes];
+        _kinds = [.. description.Parameters.Select(parameter => parameter.Kind)];
+        _sizes = [.. _kinds.SelectMany(Sizes)];
     }
 
     /// <summary>Most arguments of a text: two for each view.</summary>
@@ -54,18 +49,24 @@ internal sealed class CompiledKernel
     /// <exception cref="ArgumentException">Their number or kind differs from the kernel's, or a view lies elsewhere.</exception>
     public void Pack(in KernelArguments arguments, GpuDevice device, Span<long> slots)
     {
-        IReadOnlyList<KernelParameter> parameters = Description.Parameters;
-        if (arguments.Count != parameters.Count)
-            throw new ArgumentException($"Kernel {Description.Name} takes {parameters.Count} arguments, not {arguments.Count}.");
+        if (arguments.Count != _kinds.Length)
+            throw new ArgumentException($"Kernel {Description.Name} takes {_kinds.Length} arguments, not {arguments.Count}.");
         int slot = 0;
-        for (int i = 0; i < parameters.Count; i++)
+        for (int i = 0; i < _kinds.Length; i++)
         {
             Buffer? buffer = arguments.Memory(i);
-            if (parameters[i].Kind == KernelParameterKind.View)
+            if (_kinds[i] == KernelParameterKind.View)
                 slots[slot++] = buffer is null ? 0 : GpuBuffer.Memory(buffer, device);
             else if (buffer is not null)
-                throw new ArgumentException($"Kernel {Description.Name} takes a number as '{parameters[i].Name}', not memory.");
+                throw new ArgumentException($"Kernel {Description.Name} takes a number as '{Description.Parameters[i].Name}', not memory.");
             slots[slot++] = arguments.Bits(i);
         }
     }
+
+    private static byte[] Sizes(KernelParameterKind kind) => kind switch
+    {
+        KernelParameterKind.View => [8, 8],
+        KernelParameterKind.Int64 => [8],
+        _ => [4],
+    };
 }

@@ -11,14 +11,13 @@ internal abstract unsafe partial class GpuDevice : Device
     private readonly Dictionary<KernelDescription, List<CompiledKernel>> _kernels = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<nint, long> _memory = [];
     private readonly ConcurrentQueue<nint> _abandoned = new();
+    private GpuOperations? _operations;
     private long _allocatedBytes;
     private DeviceException? _lost;
     private bool _isDisposed;
 
     /// <inheritdoc/>
     public override IOperations Operations => _operations ??= new GpuOperations(this);
-
-    private GpuOperations? _operations;
 
     /// <inheritdoc/>
     public sealed override long AllocatedBytes => _allocatedBytes;
@@ -41,7 +40,10 @@ internal abstract unsafe partial class GpuDevice : Device
     /// <summary>Kernels launched so far, replayed ones included.</summary>
     public long LaunchCount { get; private set; }
 
-    /// <summary>How often the host has waited for the device so far: one wait per <see cref="Device.Download(View, Span{float})"/> or Synchronize.</summary>
+    /// <summary>
+    /// How often the host has waited for the device so far: once per <see cref="Device.Download(View, Span{float})"/> or Synchronize. Not counted:
+    /// an upload that finds the staging ring full.
+    /// </summary>
     public long HostReadCount { get; private set; }
 
     /// <summary>Device allocations made so far.</summary>

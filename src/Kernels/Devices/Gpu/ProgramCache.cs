@@ -13,6 +13,12 @@ internal sealed class ProgramCache(string? folder)
     /// <summary>The cache of this user: p6b in the system's folder for caches.</summary>
     public static ProgramCache OfUser { get; } = new(UserFolder());
 
+    /// <summary>A cache that keeps nothing.</summary>
+    public static ProgramCache None { get; } = new(null);
+
+    /// <summary>Whether anything is kept.</summary>
+    public bool Keeps => folder is not null;
+
     /// <summary>The name of a program: the hash of everything that changes what the compiler makes of it.</summary>
     public static string Key(params ReadOnlySpan<string> parts)
     {

@@ -7,6 +7,9 @@ namespace P6bNative.Kernels.Devices;
 /// <param name="function">Address of a function, by name and place in the table.</param>
 internal sealed unsafe class OpenClApi(Func<string, int, nint> function)
 {
+    /// <summary>Only extensions need it: its address may be 0.</summary>
+    public const string OptionalFunction = "clGetExtensionFunctionAddressForPlatform";
+
     public readonly delegate* unmanaged<nint, uint, nuint, void*, nuint*, int> GetPlatformInfo =
         (delegate* unmanaged<nint, uint, nuint, void*, nuint*, int>)function("clGetPlatformInfo", 1);
 
@@ -90,5 +93,5 @@ internal sealed unsafe class OpenClApi(Func<string, int, nint> function)
         (delegate* unmanaged<nint, uint, nint*, nint*, int>)function("clEnqueueMarkerWithWaitList", 105);
 
     public readonly delegate* unmanaged<nint, byte*, nint> GetExtensionFunctionAddressForPlatform =
-        (delegate* unmanaged<nint, byte*, nint>)function("clGetExtensionFunctionAddressForPlatform", 107);
+        (delegate* unmanaged<nint, byte*, nint>)function(OptionalFunction, 107);
 }

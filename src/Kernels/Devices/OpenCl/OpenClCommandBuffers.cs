@@ -41,8 +41,11 @@ internal sealed unsafe class OpenClCommandBuffers
     public static OpenClCommandBuffers? Of(OpenClHardware hardware)
     {
         const uint requiredQueueProperties = 0x12AA;
-        if (!hardware.Extensions.Split(' ').Contains(Extension) || hardware.Property(requiredQueueProperties) != 0)
+        if (!hardware.Extensions.Split(' ').Contains(Extension) || hardware.Property(requiredQueueProperties) != 0
+            || hardware.Api.GetExtensionFunctionAddressForPlatform == null)
+        {
             return null;
+        }
         var functions = new OpenClCommandBuffers(hardware);
         bool isComplete = functions._create != null && functions._finalize != null && functions._release != null
             && functions._enqueue != null && functions._kernel != null;

@@ -77,7 +77,9 @@ internal sealed unsafe class OpenClPlatforms
             return;
         try
         {
-            var api = new OpenClApi((name, _) => NativeLibrary.GetExport(library, name));
+            var api = new OpenClApi((name, _) => name == OpenClApi.OptionalFunction && !NativeLibrary.TryGetExport(library, name, out nint _)
+                ? 0
+                : NativeLibrary.GetExport(library, name));
             AddPlatforms((delegate* unmanaged<uint, nint*, uint*, int>)list, _ => api);
         }
         catch (EntryPointNotFoundException)

@@ -68,7 +68,8 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
         if (handle != 0)
             return handle;
         handle = BuildText(program, options);
-        cache.Write(key, Binary(handle));
+        if (cache.Keeps)
+            cache.Write(key, Binary(handle));
         return handle;
     }
 
