@@ -38,8 +38,10 @@ public static class GemmBenchmark
 {
     private static readonly (int In, int Out)[] Layers = [(768, 512), (512, 512), (512, 1536), (512, 2048), (2048, 512)];
 
-    /// <summary>Products asked for before a wait, on devices where a wait costs as much as a small product.</summary>
-    private const int QueuedCalls = 20;
+    /// <summary>Milliseconds of products asked for before a wait, on devices where a wait costs as much as a small product.</summary>
+    private const double QueuedMilliseconds = 2;
+
+    private const int MostQueuedCalls = 50;
 
     /// <summary>Warms up for a second, then goes through all products in turns, so that other load on the machine hits them alike.</summary>
     /// <param name="devices">Where to run: all in the same turns, so that their rates can be compared.</param>
@@ -81,7 +83,12 @@ public static class GemmBenchmark
             }
             List<double> peaks = [];
             foreach (Case one in cases)
+            {
+                if (one.Seconds.Count == 0) one.Time();
+                one.ChooseCalls();
                 one.Seconds.Clear();
+            }
+
             for (int round = 0; round < rounds; round++)
             {
                 if (devices.OfType<HostDevice>().FirstOrDefault() is { } host)
@@ -121,14 +128,14 @@ public static class GemmBenchmark
     {
         private readonly MatMulForm _form;
         private readonly int _k;
-        private readonly int _calls;
+        private int _calls = 1;
         private readonly MatrixView _a;
         private readonly MatrixView _b;
         private readonly MatrixView _c;
 
         public Case(Device device, MatMulForm form, int m, int n, int k)
         {
-            (Device, _form, _k, _calls) = (device, form, k, device is HostDevice ? 1 : QueuedCalls);
+            (Device, _form, _k) = (device, form, k);
             _a = form == MatMulForm.TN ? Random(k, m) : Random(m, k);
             _b = form == MatMulForm.NT ? Random(n, k) : Random(k, n);
             _c = Random(m, n);
@@ -137,6 +144,12 @@ public static class GemmBenchmark
         public Device Device { get; }
 
         public List<double> Seconds { get; } = [];
+
+        /// <summary>Decides from the timings so far how many products a timing asks for.</summary>
+        public void ChooseCalls()
+        {
+            if (Device is not HostDevice) _calls = Math.Clamp((int)(QueuedMilliseconds / (1e3 * Seconds.Min())), 1, MostQueuedCalls);
+        }
 
         public void Time()
         {
