@@ -31,6 +31,7 @@ internal static class OperationCases
         new(nameof(IOperations.MatMul), "NT", Strict, d => MatMul(d, MatMulForm.NT)),
         new(nameof(IOperations.MatMul), "TN", Strict, d => MatMul(d, MatMulForm.TN)),
         new(nameof(IOperations.ColumnSum), "", Usual, ColumnSum),
+        new(nameof(IOperations.LinearWeightGradient), "", Usual, LinearWeightGradient),
         new(nameof(IOperations.AddPositionForward), "", Usual, AddPositionForward),
         new(nameof(IOperations.AddPositionBackward), "", Usual, AddPositionBackward),
         new(nameof(IOperations.TakeLastForward), "", Usual, TakeLastForward),
@@ -78,6 +79,15 @@ internal static class OperationCases
         MatrixView x = d.StridedInput(rows, columns);
         View sum = d.OutputVector(columns);
         return o => o.ColumnSum(x, sum, accumulate);
+    }
+
+    private static Action<IOperations> LinearWeightGradient(CaseData d)
+    {
+        (int rows, int inputs, int outputs) = (d.Size(200), d.Size(100), d.Size(150));
+        MatrixView dY = d.StridedInput(rows, outputs), x = d.StridedInput(rows, inputs), dWeight = d.StridedOutput(outputs, inputs);
+        View dBias = d.OutputVector(outputs);
+        (bool accumulateWeight, bool accumulateBias) = (d.Flag(), d.Flag());
+        return o => o.LinearWeightGradient(dY, x, dWeight, accumulateWeight, dBias, accumulateBias);
     }
 
     private static Action<IOperations> AddPositionForward(CaseData d)

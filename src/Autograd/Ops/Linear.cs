@@ -56,6 +56,13 @@ internal sealed class LinearNode : Node
         MatrixView dY = Output.Gradient;
         if (_x.IsWanted)
             operations.MatMul(MatMulForm.NN, dY, _weight.Value, _x.Gradient, bias: default, _x.Accumulate);
+        if (_weight.IsWanted && _bias is { IsWanted: true })
+        {
+            operations.LinearWeightGradient(
+                dY, _x.Value, _weight.Gradient, _weight.Accumulate, _bias.Gradient.Data, _bias.Accumulate);
+            return;
+        }
+
         if (_weight.IsWanted)
             operations.MatMul(MatMulForm.TN, dY, _x.Value, _weight.Gradient, bias: default, _weight.Accumulate);
         if (_bias is { IsWanted: true })

@@ -10,17 +10,26 @@ internal sealed partial class GpuOperations
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
+        TiledMatMul(form, a, b, c, bias, accumulate, rowSums: default, accumulateRowSums: false);
+    }
+
+    private MatMulPlan PlanFor(MatrixView c, int depth) => MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits);
+
+    private void TiledMatMul(
+        MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, View rowSums, bool accumulateRowSums)
+    {
         int depth = form == MatMulForm.TN ? a.Rows : a.Columns;
-        MatMulPlan plan = MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits);
+        MatMulPlan plan = PlanFor(c, depth);
         int reading = Vector(a.Data, lengths: a.Stride) * TiledMatMulKernels.VectorA + Vector(b.Data, lengths: b.Stride) * TiledMatMulKernels.VectorB;
         int writing = Vector(c.Data, lengths: c.Stride) * TiledMatMulKernels.VectorC
-            + Flag(!bias.IsEmpty) * TiledMatMulKernels.HasBias + Flag(accumulate) * TiledMatMulKernels.Accumulate;
+            + Flag(!bias.IsEmpty) * TiledMatMulKernels.HasBias + Flag(accumulate) * TiledMatMulKernels.Accumulate
+            + Flag(!rowSums.IsEmpty) * TiledMatMulKernels.HasRowSums + Flag(accumulateRowSums) * TiledMatMulKernels.AccumulateRowSums;
         int pitch = (c.Columns + 3) / 4 * 4;
         bool split = plan.Splits > 1;
         View result = split ? _scratch.Floats(checked(plan.Splits * c.Rows * pitch)) : c.Data;
         TiledMatMulKernels.TiledMatMul(
             _device, new LaunchSize(Groups(c.Columns, plan.TileColumns), Groups(c.Rows, plan.TileRows), plan.Splits),
-            a.Data, a.Stride, b.Data, b.Stride, result, split ? pitch : c.Stride, split ? default : bias,
+            a.Data, a.Stride, b.Data, b.Stride, result, split ? pitch : c.Stride, split ? default : bias, rowSums,
             c.Rows, c.Columns, depth, plan.Chunk(depth), reading + (split ? TiledMatMulKernels.VectorC : writing),
             Flag(form == MatMulForm.TN), Flag(form != MatMulForm.NT), plan.TileRows, plan.TileColumns, plan.TileDepth, plan.WarpColumns);
         if (split)

@@ -11,17 +11,18 @@ namespace P6bNative.Kernels.Gpu;
 internal static partial class TiledMatMulKernels
 {
     // Bits of the flags.
-    public const int VectorA = 1, VectorB = 2, VectorC = 4, HasBias = 8, Accumulate = 16;
+    public const int VectorA = 1, VectorB = 2, VectorC = 4, HasBias = 8, Accumulate = 16, HasRowSums = 32, AccumulateRowSums = 64;
 
     /// <summary>
     /// C[m,n] = Σ op(A)[m,k]·op(B)[k,n] over k in [z·chunk, (z+1)·chunk) (+ bias) (+ C), z the split, whose result is at z·m·cStride.
     /// A is stored [k,m] where depthFirstA is 1, else [m,k]; B [k,n] where depthFirstB is 1, else [n,k].
+    /// With row sums: rowSums[m] (+)= Σ op(A)[m,k], by the groups of the first column of tiles; unsplit only.
     /// Grid: (⌈n/tileColumns⌉, ⌈m/tileRows⌉, splits).
     /// </summary>
     [Kernel(256)]
     public static void TiledMatMul(
         ArrayView<float> a, int aStride, ArrayView<float> b, int bStride, ArrayView<float> c, int cStride, ArrayView<float> bias,
-        int m, int n, int k, int chunk, int flags,
+        ArrayView<float> rowSums, int m, int n, int k, int chunk, int flags,
         SpecializedValue<int> depthFirstA, SpecializedValue<int> depthFirstB, SpecializedValue<int> tileRows, SpecializedValue<int> tileColumns,
         SpecializedValue<int> tileDepth, SpecializedValue<int> warpColumns)
     {
@@ -41,6 +42,8 @@ internal static partial class TiledMatMulKernels
         int firstRow = Grid.IdxY * tileRows, firstColumn = Grid.IdxX * tileColumns;
         int pitchA = tileRows + 4, pitchB = tileColumns + 4, startB = tileDepth * pitchA, bufferLength = tileDepth * (pitchA + pitchB);
         int depth = Grid.IdxZ * chunk, end = XMath.Min(k, depth + chunk), buffer = 0;
+        bool sumsRow = (flags & HasRowSums) != 0 && Grid.IdxX == 0 && item < tileRows;
+        float rowSum = 0f;
 
         for (int i = 0; i < warpColumns; i++)
             sums[i] = 0f;
@@ -66,6 +69,12 @@ internal static partial class TiledMatMulKernels
                     nextA[i] = Load(a, flags & VectorA, aStride, depthFirstA, tileRows, tileDepth, item + 256 * i, firstRow, m, depth, end);
                 for (int i = 0; i < (tileColumns * tileDepth + 1023) / 1024; i++)
                     nextB[i] = Load(b, flags & VectorB, bStride, depthFirstB, tileColumns, tileDepth, item + 256 * i, firstColumn, n, depth, end);
+            }
+
+            if (sumsRow)
+            {
+                for (int i = 0; i < tileDepth; i++)
+                    rowSum += elements[buffer + i * pitchA + item];
             }
 
             int fromA = buffer + slice * sliceDepth * pitchA + row, fromB = buffer + startB + slice * sliceDepth * pitchB + column;
@@ -113,6 +122,9 @@ internal static partial class TiledMatMulKernels
 
             Group.Barrier();
         }
+
+        if (sumsRow && firstRow + item < m)
+            rowSums[firstRow + item] = (flags & AccumulateRowSums) != 0 ? rowSums[firstRow + item] + rowSum : rowSum;
 
         // Slices in pairs, the upper half handing its sums to the lower: at most 128 work items of 32 sums each.
         for (int upper = 4 / (tileRows * tileColumns / (32 * warpColumns)); upper > 0; upper /= 2)
