@@ -86,6 +86,27 @@ public sealed class GpuTrainingTests
         Assert.Equal(0, least);
     }
 
+    /// <summary>Large cards share the sums of small products among groups, which costs launches; the default model must stay within the bound there too.</summary>
+    [Theory]
+    [InlineData(32, 132)]
+    [InlineData(256, 132)]
+    [InlineData(32, 16)]
+    [InlineData(256, 16)]
+    public void The_default_model_on_a_large_card_is_at_most_200_launches_a_step(int batch, int computeUnits)
+    {
+        using var device = new NullGpuDevice(computeUnits);
+        var model = new TransformerVectorPredictor(new VectorPredictorConfig { InputDimension = 768 });
+        using var parameters = new ParameterSet(device, model.Layout);
+        using var step = new TrainingStep(device, model, parameters, LossModes.Find("p6b-v2.1"), new TrainingSettings { BatchSize = batch }, batch);
+        float[] contexts = new float[batch * 5 * 768], targets = new float[batch * 768];
+        for (int i = 1; i <= 3; i++) Assert.Null(step.Run(contexts, targets, batch, i, epoch: 1, learningRate: 5e-4).Failure);
+        DeviceActivity before = device.Activity;
+        Assert.Null(step.Run(contexts, targets, batch, step: 4, epoch: 1, learningRate: 5e-4).Failure);
+        Assert.InRange(device.Activity.Launches - before.Launches, 100, 200);
+        Assert.Equal(1, device.Activity.HostReads - before.HostReads);
+        Assert.Equal(before.Allocations, device.Activity.Allocations);
+    }
+
     [Theory]
     [MemberData(nameof(Devices))]
     public void A_thousand_steps_hold_the_device_memory_constant(string name)
