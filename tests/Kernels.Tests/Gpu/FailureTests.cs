@@ -12,7 +12,7 @@ public sealed class FailureTests
     public void A_text_that_does_not_compile_is_reported_with_the_compilers_words(string name)
     {
         using GpuDevice device = GpuDevices.Open(name);
-        KernelProgram program = ProbeKernels.Program("Broken", "KERNEL void Bad(GLOBAL float *y_memory, long y_offset) { y_memory[0] = undeclared; }");
+        KernelProgram program = ProbeKernels.Program("Broken", "KERNEL void Bad(GLOBAL float *y_memory, int64 y_offset) { y_memory[0] = undeclared; }");
         var kernel = new KernelDescription("Bad", program, 1, [new("y", KernelParameterKind.View)], ["WIDTH"]);
         using Buffer memory = device.Allocate(1);
         string message = Assert.Throws<DeviceException>(() => Launch(device, kernel, memory, 32)).Message;

@@ -6,7 +6,7 @@ namespace P6bNative.Kernels.Tests.Gpu;
 internal static class ProbeKernels
 {
     private const string Parameters =
-        "GLOBAL float *y_memory, long y_offset, GLOBAL float *x_memory, long x_offset, float a, int n";
+        "GLOBAL float *y_memory, int64 y_offset, GLOBAL float *x_memory, int64 x_offset, float a, int n";
 
     private const string Body =
         """
@@ -24,8 +24,8 @@ internal static class ProbeKernels
            {{Body}}
         }
 
-        KERNEL void Numbers(GLOBAL float *out_memory, long out_offset, GLOBAL float *absent_memory, long absent_offset,
-            int i, uint u, long l, ulong ul, float f)
+        KERNEL void Numbers(GLOBAL float *out_memory, int64 out_offset, GLOBAL float *absent_memory, int64 absent_offset,
+            int i, uint u, int64 l, uint64 ul, float f)
         {
             GLOBAL uint *out = (GLOBAL uint *)(out_memory + out_offset);
             if (INDEX == 0)
@@ -41,7 +41,7 @@ internal static class ProbeKernels
             }
         }
 
-        KERNEL void Groups(GLOBAL float *out_memory, long out_offset)
+        KERNEL void Groups(GLOBAL float *out_memory, int64 out_offset)
         {
             GLOBAL int *out = (GLOBAL int *)(out_memory + out_offset);
             out[((GROUP_Z * GROUPS_Y + GROUP_Y) * GROUPS_X + GROUP_X) * 4 + ITEM] = 1000 * (int)GROUP_Z + 100 * (int)GROUP_Y + 10 * (int)GROUP_X + (int)ITEM;
@@ -50,6 +50,8 @@ internal static class ProbeKernels
 
     private const string OpenClPrelude =
         """
+        typedef long int64;
+        typedef ulong uint64;
         #define KERNEL kernel
         #define GLOBAL global
         #define INDEX get_global_id(0)
@@ -65,8 +67,8 @@ internal static class ProbeKernels
     private const string CudaPrelude =
         """
         typedef unsigned int uint;
-        typedef unsigned long long ulong;
-        #define long long long
+        typedef long long int64;
+        typedef unsigned long long uint64;
         #define KERNEL extern "C" __global__
         #define GLOBAL
         #define INDEX (blockIdx.x * blockDim.x + threadIdx.x)
@@ -81,7 +83,7 @@ internal static class ProbeKernels
 
     private const string FillText =
         """
-        KERNEL void Fill(GLOBAL float *out_memory, long out_offset)
+        KERNEL void Fill(GLOBAL float *out_memory, int64 out_offset)
         {
             (out_memory + out_offset)[INDEX] = FIRST + 0.5f * SECOND;
         }

@@ -31,7 +31,11 @@ internal sealed unsafe partial class CudaDevice
     }
 
     /// <inheritdoc/>
-    protected override void FreeRecording(nint recording) => _ = _api.GraphExecDestroy(recording);
+    protected override void FreeRecording(nint recording)
+    {
+        _ = _api.StreamSynchronize(_stream);
+        _ = _api.GraphExecDestroy(recording);
+    }
 
     /// <inheritdoc/>
     protected override void BeginTiming()

@@ -66,7 +66,7 @@ internal abstract partial class GpuDevice
     /// <summary>Enqueues a recording behind everything before it.</summary>
     protected abstract void EnqueueRecording(nint recording);
 
-    /// <summary>Releases a recording.</summary>
+    /// <summary>Releases a recording, when its last run has ended.</summary>
     protected abstract void FreeRecording(nint recording);
 
     private void ThrowIfRecording()

@@ -46,6 +46,7 @@ internal sealed unsafe partial class OpenClDevice
     /// <inheritdoc/>
     protected override void FreeRecording(nint recording)
     {
+        _ = _api.Finish(_plainQueue);
         _commandBuffers!.Release(recording);
         if (!_recordedKernels.Remove(recording, out List<nint>? kernels))
             return;
