@@ -30,6 +30,8 @@ internal static class Diagnostics
     public const string DuplicateName = "P6K023";
     public const string Specialization = "P6K024";
 
+    public const string DivergentBarrier = "P6K025";
+
     public static readonly IReadOnlyDictionary<string, string> Messages = new Dictionary<string, string>
     {
         [KernelShape] = "Kernel '{0}' must be static and return void",
@@ -40,7 +42,7 @@ internal static class Diagnostics
         [TooManyParameters] = "Kernel '{0}' has {1} {2}: at most {3}",
         [GroupSize] = "Kernel '{0}' has groups of {1}: from 1 to 1024",
         [UnsupportedType] = "Type '{0}' is not in the kernel language",
-        [UnsupportedCall] = "'{0}' is not in the kernel language and its source is not at hand",
+        [UnsupportedCall] = "'{0}' cannot be called from a kernel: call functions of the kernel language, and static methods of this assembly that are not kernels",
         [ApproximateMath] = "'{0}' is not in the kernel language: use {1}",
         [Recursion] = "'{0}' calls itself: kernels have no stack",
         [Delegate] = "Lambdas, local functions and delegates are not in the kernel language: write a static method",
@@ -56,6 +58,7 @@ internal static class Diagnostics
         [Reference] = "A ref or out argument must be a local variable of a scalar type",
         [DuplicateName] = "Class '{0}' has several kernels named '{1}'",
         [Specialization] = "Specialised value '{0}': only SpecializedValue<int> parameters of kernels are in the language",
+        [DivergentBarrier] = "Not every work item of the group reaches this barrier: what leads to it depends on Group.IdxX",
     };
 
     private static readonly Dictionary<string, DiagnosticDescriptor> _descriptors = Messages.ToDictionary(

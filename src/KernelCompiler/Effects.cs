@@ -38,7 +38,9 @@ internal sealed class Effects(Compilation compilation)
 
     /// <summary>True where calling the method changes something.</summary>
     public bool IsEffect(IMethodSymbol method) =>
-        Intrinsics.Function(method) == "BARRIER" || method.Parameters.Any(parameter => parameter.RefKind != RefKind.None) || HasSideEffects(method);
+        Intrinsics.Function(method) is { } function
+            ? function == Intrinsics.Barrier
+            : method.Parameters.Any(parameter => parameter.RefKind != RefKind.None) || HasSideEffects(method);
 
     private static bool IsOutside(IOperation target) => target switch
     {

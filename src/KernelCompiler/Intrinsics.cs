@@ -5,9 +5,15 @@ namespace P6bNative.KernelCompiler;
 /// <summary>The functions and properties of the language and their names in the text; both preludes define every name.</summary>
 internal static class Intrinsics
 {
+    /// <summary>The barrier of a group.</summary>
+    public const string Barrier = "BARRIER";
+
+    /// <summary>What differs between the work items of a group.</summary>
+    public const string ItemIndex = "Group_IdxX";
+
     private static readonly Dictionary<string, string> _functions = new(StringComparer.Ordinal)
     {
-        ["Group.Barrier()"] = "BARRIER",
+        ["Group.Barrier()"] = Barrier,
         ["XMath.Fma(float,float,float)"] = "XMath_Fma",
         ["XMath.Exp(float)"] = "XMath_Exp",
         ["XMath.Log(float)"] = "XMath_Log",
@@ -29,7 +35,7 @@ internal static class Intrinsics
 
     private static readonly Dictionary<string, string> _properties = new(StringComparer.Ordinal)
     {
-        ["Group.IdxX"] = "Group_IdxX",
+        ["Group.IdxX"] = ItemIndex,
         ["Group.DimX"] = "Group_DimX",
         ["Grid.IdxX"] = "Grid_IdxX",
         ["Grid.IdxY"] = "Grid_IdxY",

@@ -87,7 +87,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
         }
         if (_functions.Exists(function => function.Name == name))
             return name;
-        if (Effects.Body(method) is not { } body)
+        if (IsKernel(method) || Effects.Body(method) is not { } body)
         {
             Refuse(Diagnostics.UnsupportedCall, at, method.ToDisplayString());
             return name;
@@ -155,6 +155,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
             Refuse(Diagnostics.TooManyParameters, at, kernel.Name, $"{constants}", "specialised values", $"{Capacity}");
         if (parameters.Length - constants > Capacity)
             Refuse(Diagnostics.TooManyParameters, at, kernel.Name, $"{parameters.Length - constants}", "parameters", $"{Capacity}");
+        new BarrierCheck(this, groupSize).Check(kernel);
         string text = _refusals.Count == 0 && Effects.Body(kernel) is { } body ? KernelText(function, kernel, groupSize, body) : "";
         return new KernelModel(
             kernelClass.ContainingNamespace.IsGlobalNamespace ? "" : kernelClass.ContainingNamespace.ToDisplayString(),

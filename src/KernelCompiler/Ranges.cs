@@ -49,9 +49,9 @@ internal sealed class Ranges(int groupSize, Func<IOperation, bool> isSpecialized
 
     private Range OfProperty(IPropertySymbol property) => Intrinsics.Property(property) switch
     {
-        "Group_IdxX" when groupSize > 0 => new Range(0, groupSize - 1),
+        Intrinsics.ItemIndex when groupSize > 0 => new Range(0, groupSize - 1),
         "Group_DimX" when groupSize > 0 => new Range(groupSize, groupSize),
-        "Group_IdxX" => new Range(0, 1023),
+        Intrinsics.ItemIndex => new Range(0, 1023),
         "Group_DimX" => new Range(1, 1024),
         null => Range.Int,
         _ => new Range(0, int.MaxValue),

@@ -17,6 +17,7 @@ public class DiagnosticTests
         { "P6K008", "(short)i", "x[0] = (short)i;" },
         { "P6K009", "System.Threading.Thread.Yield", "System.Threading.Thread.Yield();" },
         { "P6K009", "f.ToString()", "f.ToString();" },
+        { "P6K009", "Try(x, 1, 2, f)", "Try(x, 1, 2, f);" },
         { "P6K010", "System.MathF.Exp(f)", "x[0] = System.MathF.Exp(f);" },
         { "P6K010", "System.Math.Max(i, 1)", "i = System.Math.Max(i, 1);" },
         { "P6K011", "Endless(i - 1)", "i = Endless(i);" },
@@ -62,6 +63,15 @@ public class DiagnosticTests
         { "P6K021", "Mutable", "Mutable = 1f;" },
         { "P6K022", "x[0]", "Twice(ref x[0]);" },
         { "P6K022", "_", "Out(out _);" },
+        { "P6K025", "Group.Barrier();", "if (Group.IdxX < 16)\n    Group.Barrier();" },
+        { "P6K025", "Group.Barrier();", "int item = Grid.IdxX * 64 + Group.IdxX;\nif (item >= n)\n    return;\nGroup.Barrier();" },
+        { "P6K025", "Group.Barrier();", "for (int k = Group.IdxX; k < n; k += 64)\n    Group.Barrier();" },
+        { "P6K025", "Group.Barrier();", "int k = 0;\nif (Group.IdxX > 3)\n    k = n;\nif (k > 0)\n    Group.Barrier();" },
+        { "P6K025", "Group.Barrier(); // again", "for (int k = 0; k < n; k++)\n{\n    Group.Barrier(); // again\n    if (x[Group.IdxX] > f)\n        break;\n}" },
+        { "P6K025", "Group.Barrier();", "for (int k = 0; k < n; k++)\n{\n    if (x[Group.IdxX] > f)\n        continue;\n    Group.Barrier();\n}" },
+        { "P6K025", "Waits();", "if (Item() > 3)\n    f = Waits();" },
+        { "P6K025", "Group.Barrier(); // some", "WaitsIf(Group.IdxX);" },
+        { "P6K025", "Group.Barrier();", "Step(out int k);\nwhile (k < n)\n{\n    Group.Barrier();\n    k++;\n}" },
     };
 
     [Theory]
@@ -106,6 +116,19 @@ public class DiagnosticTests
                 private static void Out(out int i)
                 {
                     i = 0;
+                }
+
+                private static int Item() => Group.IdxX % 8;
+
+                private static void WaitsIf(int k)
+                {
+                    if (k > 0)
+                        Group.Barrier(); // some
+                }
+
+                private static void Step(out int k)
+                {
+                    k = Item();
                 }
 
                 private static void Shares()
@@ -179,6 +202,34 @@ public class DiagnosticTests
         string docs = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "kernel-language.md"));
         Assert.All(ids, id => Assert.Contains($"| {id} |", docs, StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Group.Barrier();\nif (Group.IdxX >= n)\n    return;\nx[Group.IdxX] = f;")]
+    [InlineData("if (Grid.IdxX >= n)\n    return;\nGroup.Barrier();")]
+    [InlineData("for (int k = n; k > 0; k /= 2)\n{\n    if (Group.IdxX < k)\n        x[Group.IdxX] += x[Group.IdxX + k];\n    Group.Barrier();\n}")]
+    [InlineData("for (int k = 0; k < n; k++)\n{\n    Group.Barrier();\n    if (Group.IdxX > k)\n        continue;\n    x[k] = f;\n}")]
+    [InlineData("for (int k = Group.IdxX; k < n; k += 64)\n    x[k] = f;\nGroup.Barrier();")]
+    [InlineData("float sum = Sum(x, x[Group.IdxX]);\nif (sum > 1f)\n    Group.Barrier();")]
+    [InlineData("while (x[Grid.IdxX] > f)\n{\n    f += 1f;\n    Group.Barrier();\n}")]
+    public void Barrier_ThatEveryItemReaches_IsAccepted(string statements) => Assert.Empty(Translation.OfClass(
+        $$"""
+        [Kernel(64)]
+        public static void Try(ArrayView<float> x, int n, float f)
+        {
+        {{statements}}
+        }
+
+        private static float Sum(ArrayView<float> x, float value)
+        {
+            if (Group.IdxX < 16)
+                x[Group.IdxX] = value;
+            Group.Barrier();
+            float sum = 0f;
+            for (int i = 0; i < 16; i++)
+                sum += x[i];
+            return sum;
+        }
+        """).Diagnostics);
 
     [Fact]
     public void CSharpErrors_AreLeftToTheCompiler() =>
