@@ -87,8 +87,12 @@ internal sealed class ArithmeticWriter(FunctionContext function, ExpressionWrite
         }
     }
 
-    private static Code Prefixed(string sign, Code operand) =>
-        new(sign + (operand.Text.StartsWith(sign, StringComparison.Ordinal) ? $"({operand.Text})" : operand.AtLeast(Precedence.Unary)), Precedence.Unary);
+    private static Code Prefixed(string sign, Code operand)
+    {
+        // -(-x) must not become --x.
+        bool isRepeated = operand.Text.StartsWith(sign, StringComparison.Ordinal);
+        return new Code(sign + (isRepeated ? $"({operand.Text})" : operand.AtLeast(Precedence.Unary)), Precedence.Unary);
+    }
 
     public Code Conversion(IConversionOperation operation)
     {
@@ -99,14 +103,17 @@ internal sealed class ArithmeticWriter(FunctionContext function, ExpressionWrite
         Location at = operation.Syntax.GetLocation();
         if (operation.OperatorMethod is not null || operation.IsTryCast)
             return expressions.Refused(operation);
-        string to = _translator.TypeName(operation.Type, at), from = _translator.TypeName(operation.Operand.Type, operation.Operand.Syntax.GetLocation());
+        string to = _translator.TypeName(operation.Type, at);
+        string from = _translator.TypeName(operation.Operand.Type, operation.Operand.Syntax.GetLocation());
         if (to == from)
             return expressions.Write(operation.Operand);
         return (from, to) switch
         {
-            ("float", "int" or "uint" or "int64" or "uint64") => new Code($"float_to_{to}({expressions.Write(operation.Operand).Text})", Precedence.Postfix),
+            ("float", "int" or "uint" or "int64" or "uint64") =>
+                new Code($"float_to_{to}({expressions.Write(operation.Operand).Text})", Precedence.Postfix),
             ("int", "uint") when MayOverflow(operation.Operand) => Unsigned((IBinaryOperation)operation.Operand),
-            ("int" or "uint" or "int64" or "uint64", "int" or "uint" or "int64" or "uint64" or "float") => expressions.Write(operation.Operand).Cast(to),
+            ("int" or "uint" or "int64" or "uint64", "int" or "uint" or "int64" or "uint64" or "float") =>
+                expressions.Write(operation.Operand).Cast(to),
             _ => expressions.RefusedAs(Diagnostics.UnsupportedExpression, at, operation.Syntax.ToString()),
         };
     }

@@ -72,8 +72,9 @@ internal sealed class AssignmentWriter(FunctionContext function, ExpressionWrite
             _translator.Refuse(Diagnostics.Checked, increment);
         string type = _translator.TypeName(increment.Target.Type, increment.Target.Syntax.GetLocation());
         string target = Target(increment.Target), sign = increment.Kind == OperationKind.Increment ? "+" : "-";
-        return type is "int" or "int64" ? Wrapped(target, sign, Precedence.Additive, Code.Literal(1), type) : target.StartsWith("*", StringComparison.Ordinal)
-            ? $"({target}){sign}{sign}" : $"{target}{sign}{sign}";
+        if (type is "int" or "int64")
+            return Wrapped(target, sign, Precedence.Additive, Code.Literal(1), type);
+        return target.StartsWith("*", StringComparison.Ordinal) ? $"({target}){sign}{sign}" : $"{target}{sign}{sign}";
     }
 
     private static string Wrapped(string target, string sign, int binding, Code value, string type)

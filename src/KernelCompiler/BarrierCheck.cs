@@ -177,7 +177,7 @@ internal sealed class BarrierCheck(KernelTranslator translator, int groupSize)
         {
             bool varies = call.Arguments.Any(argument => Varies(argument.Value));
             foreach (IArgumentOperation argument in call.Arguments.Where(argument => argument.Parameter!.RefKind != RefKind.None))
-                Mark(argument.Value is IDeclarationExpressionOperation declared ? Target(declared.Expression) : Target(argument.Value), varies || Varies(call));
+                Mark(Target(argument.Value), varies || Varies(call));
             if (!_isReporting || !check.HasBarrier(call.TargetMethod))
                 return;
             if (IsDivergent)
@@ -193,6 +193,7 @@ internal sealed class BarrierCheck(KernelTranslator translator, int groupSize)
         {
             ILocalReferenceOperation local => local.Local,
             IParameterReferenceOperation parameter => parameter.Parameter,
+            IDeclarationExpressionOperation declaration => Target(declaration.Expression),
             IFieldReferenceOperation { Instance: { } instance } => Target(instance),
             _ => null,
         };

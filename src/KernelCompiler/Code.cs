@@ -40,7 +40,7 @@ internal readonly record struct Code(string Text, int Binding)
         bool isNeeded = Binding < parent || (Binding == parent && isRight);
         bool isBitwise = parent is Precedence.Shift or Precedence.And or Precedence.Xor or Precedence.Or;
         bool isMixed = Binding < Precedence.Unary && Binding != parent
-            && (isBitwise || (parent == Precedence.LogicalOr && Binding == Precedence.LogicalAnd) || (parent == Precedence.Equality && Binding == Precedence.Relational));
+            && (isBitwise || (parent, Binding) is (Precedence.LogicalOr, Precedence.LogicalAnd) or (Precedence.Equality, Precedence.Relational));
         return isNeeded || isMixed ? $"({Text})" : Text;
     }
 

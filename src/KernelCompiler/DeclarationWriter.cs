@@ -26,7 +26,7 @@ internal sealed class DeclarationWriter(FunctionContext function, ExpressionWrit
         {
             AddressSpace space = call.TargetMethod.ContainingType.Name == "SharedMemory" ? AddressSpace.Shared : AddressSpace.Private;
             if (space == AddressSpace.Shared && !isTopOfKernel)
-                _translator.Refuse(Diagnostics.AllocationPlace, at, "Shared memory is allocated at the top level of a kernel; pass it to helpers as a parameter");
+                _translator.Refuse(Diagnostics.AllocationPlace, at, "Shared memory is allocated at the top level of a kernel; pass it to helpers");
             return Allocation(local, name, call.TargetMethod.TypeArguments[0], call.Arguments[0].Value, space);
         }
         if (TypeNames.ViewElement(local.Type) is { } element)
@@ -53,7 +53,7 @@ internal sealed class DeclarationWriter(FunctionContext function, ExpressionWrit
     private string View(ILocalSymbol local, string name, ITypeSymbol element, IOperation? value, Location at)
     {
         if (value is null)
-            return expressions.RefusedAs(Diagnostics.ViewUse, at, $"View '{local.Name}' needs an initial value, which says what memory it lies in").Text;
+            return expressions.RefusedAs(Diagnostics.ViewUse, at, $"View '{local.Name}' needs an initial value: it says where it lies").Text;
         ViewCode view = expressions.Views.Write(value);
         function.SetSpace(local, view.Space);
         return $"{TypeNames.Word(view.Space)}{_translator.ElementName(element, at)} *{name} = {view.Code.Text}";

@@ -42,7 +42,8 @@ internal static class Diagnostics
         [TooManyParameters] = "Kernel '{0}' has {1} {2}: at most {3}",
         [GroupSize] = "Kernel '{0}' has groups of {1}: from 1 to 1024",
         [UnsupportedType] = "Type '{0}' is not in the kernel language",
-        [UnsupportedCall] = "'{0}' cannot be called from a kernel: call functions of the kernel language, and static methods of this assembly that are not kernels",
+        [UnsupportedCall] =
+            "'{0}' cannot be called from a kernel: call functions of the kernel language, and static methods of this assembly that are not kernels",
         [ApproximateMath] = "'{0}' is not in the kernel language: use {1}",
         [Recursion] = "'{0}' calls itself: kernels have no stack",
         [Delegate] = "Lambdas, local functions and delegates are not in the kernel language: write a static method",

@@ -14,7 +14,8 @@ internal sealed class Effects(Compilation compilation)
         SyntaxNode? syntax = method.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax();
         if (syntax is null || !compilation.ContainsSyntaxTree(syntax.SyntaxTree))
             return null;
-        return compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax) is IMethodBodyOperation body ? body.BlockBody ?? body.ExpressionBody : null;
+        var definition = compilation.GetSemanticModel(syntax.SyntaxTree).GetOperation(syntax) as IMethodBodyOperation;
+        return definition?.BlockBody ?? definition?.ExpressionBody;
     }
 
     /// <summary>True where it writes memory, its ref parameters, or waits at a barrier.</summary>

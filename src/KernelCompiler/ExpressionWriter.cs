@@ -115,7 +115,8 @@ internal sealed class ExpressionWriter
         }
     }
 
-    private static IEnumerable<IArgumentOperation> InOrder(IInvocationOperation call) => call.Arguments.OrderBy(argument => argument.Parameter!.Ordinal);
+    private static IEnumerable<IArgumentOperation> InOrder(IInvocationOperation call) =>
+        call.Arguments.OrderBy(argument => argument.Parameter!.Ordinal);
 
     private Code Local(ILocalReferenceOperation local)
     {
@@ -157,7 +158,8 @@ internal sealed class ExpressionWriter
             return null;
         SemanticModel model = _translator.Compilation.GetSemanticModel(syntax.SyntaxTree);
         return syntax is Microsoft.CodeAnalysis.CSharp.Syntax.VariableDeclaratorSyntax { Initializer: { } initializer }
-            && model.GetOperation(initializer) is IFieldInitializerOperation { Value.ConstantValue: { HasValue: true, Value: var value } } ? value : null;
+            && model.GetOperation(initializer) is IFieldInitializerOperation { Value.ConstantValue: { HasValue: true, Value: var value } }
+            ? value : null;
     }
 
     private Code Property(IPropertyReferenceOperation operation)
@@ -169,7 +171,7 @@ internal sealed class ExpressionWriter
         if (operation.Property.Name == "Value" && SpecializedValue(operation.Instance) is { } macro)
             return macro;
         if (TypeNames.ViewElement(operation.Instance?.Type) is not null)
-            return RefusedAs(Diagnostics.ViewUse, operation.Syntax.GetLocation(), "The length of a view is not known on a device: pass it as a parameter");
+            return RefusedAs(Diagnostics.ViewUse, operation.Syntax.GetLocation(), "A view has no length on a device: pass it as a parameter");
         return Refused(operation);
     }
 
@@ -209,8 +211,9 @@ internal sealed class ExpressionWriter
                 return Refused(initializer);
             values[target.Field.Name] = assignment.Value;
         }
-        var fields = StructWriter.Fields((INamedTypeSymbol)creation.Type!);
-        return Code.Primary($"{type}_of({string.Join(", ", fields.Select(field => values.TryGetValue(field.Name, out IOperation? value) ? Write(value).Text : Zero(field.Type).Text))})");
+        var fields = StructWriter.Fields((INamedTypeSymbol)creation.Type!)
+            .Select(field => values.TryGetValue(field.Name, out IOperation? value) ? Write(value) : Zero(field.Type));
+        return Code.Primary($"{type}_of({string.Join(", ", fields.Select(field => field.Text))})");
     }
 
     private Code Default(IDefaultValueOperation value)

@@ -47,7 +47,7 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
     {
         IParameterReferenceOperation parameter => Macro(parameter.Parameter) is not null,
         IConversionOperation { Operand: IParameterReferenceOperation operand } => Macro(operand.Parameter) is not null,
-        IPropertyReferenceOperation { Property.Name: "Value", Instance: IParameterReferenceOperation instance } => Macro(instance.Parameter) is not null,
+        IPropertyReferenceOperation { Property.Name: "Value", Instance: IParameterReferenceOperation instance } => IsSpecialized(instance),
         _ => false,
     };
 

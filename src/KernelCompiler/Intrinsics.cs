@@ -56,7 +56,8 @@ internal static class Intrinsics
 
     /// <summary>C name of a property of the language, else null.</summary>
     public static string? Property(IPropertySymbol property) =>
-        IsLanguage(property.ContainingType) && _properties.TryGetValue($"{property.ContainingType.Name}.{property.Name}", out string? name) ? name : null;
+        IsLanguage(property.ContainingType) && _properties.TryGetValue($"{property.ContainingType.Name}.{property.Name}", out string? name)
+            ? name : null;
 
     /// <summary>What to write instead of a function of Math or MathF; null for other types.</summary>
     public static string? Instead(IMethodSymbol method)

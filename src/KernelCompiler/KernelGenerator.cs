@@ -16,7 +16,8 @@ public sealed class KernelGenerator : IIncrementalGenerator
         IncrementalValuesProvider<KernelModel> kernels = context.SyntaxProvider.ForAttributeWithMetadataName(
             TypeNames.LanguageNamespace + ".KernelAttribute",
             (node, _) => node is MethodDeclarationSyntax,
-            (found, _) => KernelTranslator.Translate(found.SemanticModel.Compilation, (IMethodSymbol)found.TargetSymbol, GroupSize(found.Attributes[0])));
+            (found, _) => KernelTranslator.Translate(
+                found.SemanticModel.Compilation, (IMethodSymbol)found.TargetSymbol, GroupSize(found.Attributes[0])));
         context.RegisterSourceOutput(kernels, Report);
         context.RegisterSourceOutput(kernels.Collect().Select((all, _) => new EquatableArray<KernelModel>(all)), Generate);
     }
@@ -34,7 +35,7 @@ public sealed class KernelGenerator : IIncrementalGenerator
     {
         ProgramModel[] programs = [.. kernels.GroupBy(kernel => (kernel.Namespace, kernel.ClassName)).Select(group => new ProgramModel([.. group]))];
         foreach (ProgramModel program in programs)
-            context.AddSource(program.ClassName + ".g.cs", LauncherWriter.Write(program));
+            context.AddSource(program.FullName + ".g.cs", LauncherWriter.Write(program));
         context.AddSource("KernelCatalog.g.cs", CatalogWriter.Write(programs));
     }
 }

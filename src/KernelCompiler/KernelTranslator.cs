@@ -68,8 +68,7 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
     /// <summary>Name of an int constant, defined at the head of the program.</summary>
     public string Constant(IFieldSymbol field, int value)
     {
-        string name = SymbolEqualityComparer.Default.Equals(field.ContainingType, kernelClass) ? field.Name : $"{field.ContainingType.Name}_{field.Name}";
-        name = Names.Global(name);
+        string name = Names.Global(MemberName(field));
         var constant = new ConstantText(name, Code.Literal(value).Text);
         if (!_constants.Contains(constant))
             _constants.Add(constant);
@@ -108,9 +107,12 @@ internal sealed class KernelTranslator(Compilation compilation, INamedTypeSymbol
         return "int";
     }
 
+    private string MemberName(ISymbol member) =>
+        SymbolEqualityComparer.Default.Equals(member.ContainingType, kernelClass) ? member.Name : $"{member.ContainingType.Name}_{member.Name}";
+
     private string FunctionName(IMethodSymbol method, IReadOnlyList<AddressSpace?> spaces)
     {
-        string name = SymbolEqualityComparer.Default.Equals(method.ContainingType, kernelClass) ? method.Name : $"{method.ContainingType.Name}_{method.Name}";
+        string name = MemberName(method);
         bool isOverloaded = method.ContainingType.GetMembers(method.Name).Length > 1;
         if (isOverloaded)
             name += string.Concat(method.Parameters.Select(parameter => "_" + (TypeNames.ViewElement(parameter.Type) ?? parameter.Type).Name));

@@ -39,8 +39,8 @@ internal sealed class LoopWriter(
         {
             1 => name + "++",
             -1 => name + "--",
-            _ when step is ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add } up => $"{name} += {expressions.Write(up.Value).Text}",
-            _ when step is ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Subtract } down => $"{name} -= {expressions.Write(down.Value).Text}",
+            _ when step is ICompoundAssignmentOperation compound && ArithmeticWriter.Sign(compound.OperatorKind) is var (sign, _) =>
+                $"{name} {sign}= {expressions.Write(compound.Value).Text}",
             _ => assignments.Expression(step),
         };
     }
@@ -57,14 +57,17 @@ internal sealed class LoopWriter(
         }
         return loop.Body.Descendants().Any(part => part switch
         {
-            IPropertyReferenceOperation { Instance: { } view, Property.IsIndexer: true } element => function.IsPrivate(view) && Mentions(element.Arguments[0], counter.Local),
+            IPropertyReferenceOperation { Instance: { } view, Property.IsIndexer: true } element =>
+                function.IsPrivate(view) && Mentions(element.Arguments[0], counter.Local),
             IArrayElementReferenceOperation element => element.Indices.Any(index => Mentions(index, counter.Local)),
             _ => false,
         });
     }
 
-    private static bool Mentions(IOperation operation, ILocalSymbol local) =>
-        operation.DescendantsAndSelf().Any(part => part is ILocalReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Local, local));
+    private static bool Mentions(IOperation operation, ILocalSymbol local) => operation.DescendantsAndSelf().Any(part => IsReference(part, local));
+
+    private static bool IsReference(IOperation operation, ILocalSymbol local) =>
+        operation is ILocalReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Local, local);
 
     private Counter? CounterOf(IForLoopOperation loop)
     {
@@ -74,10 +77,9 @@ internal sealed class LoopWriter(
             || declarators[0] is not { Symbol: var local } declarator
             || declarator.GetVariableInitializer()?.Value is not { } first
             || local.Type.SpecialType != SpecialType.System_Int32
-            || loop.Condition is not IBinaryOperation { LeftOperand: ILocalReferenceOperation tested } condition
+            || loop.Condition is not IBinaryOperation condition || !IsReference(condition.LeftOperand, local)
             || loop.AtLoopBottom[0] is not IExpressionStatementOperation { Operation: var step }
             || StepOf(step, local) is not { } by
-            || !SymbolEqualityComparer.Default.Equals(tested.Local, local)
             || FunctionContext.Assigned(loop.Body).Contains(local))
         {
             return null;
@@ -100,12 +102,16 @@ internal sealed class LoopWriter(
         (IOperation target, long? by) = step switch
         {
             IIncrementOrDecrementOperation increment => (increment.Target, increment.Kind == OperationKind.Increment ? 1 : -1),
-            ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Add, Value.ConstantValue: { HasValue: true, Value: int up and not 0 } } add => (add.Target, up),
-            ICompoundAssignmentOperation { OperatorKind: BinaryOperatorKind.Subtract, Value.ConstantValue: { HasValue: true, Value: int down and not 0 } } subtract =>
-                (subtract.Target, -(long)down),
+            ICompoundAssignmentOperation { Value.ConstantValue: { HasValue: true, Value: int value and not 0 } } compound =>
+                (compound.Target, compound.OperatorKind switch
+                {
+                    BinaryOperatorKind.Add => value,
+                    BinaryOperatorKind.Subtract => -(long)value,
+                    _ => null,
+                }),
             _ => (step, (long?)null),
         };
-        return target is ILocalReferenceOperation reference && SymbolEqualityComparer.Default.Equals(reference.Local, local) ? by : null;
+        return IsReference(target, local) ? by : null;
     }
 
     private readonly record struct Counter(ILocalSymbol Local, IOperation First, IOperation Bound, long Step, Range? Range);

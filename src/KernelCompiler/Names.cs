@@ -11,14 +11,15 @@ namespace P6bNative.KernelCompiler;
 internal static class Names
 {
     private const string Words =
-        "alignas alignof and and_eq asm atomic auto bitand bitor bool break case catch char class compl const const_cast constexpr continue decltype "
-        + "default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new "
-        + "noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict return short signed sizeof static "
-        + "static_assert static_cast struct switch template this thread_local throw true try typedef typeid typename typeof union unsigned using virtual "
-        + "void volatile wchar_t while xor xor_eq half quad complex imaginary uchar ushort uint ulong size_t ptrdiff_t intptr_t uintptr_t "
-        + "global local constant kernel generic pipe read_only write_only read_write event_t sampler_t image1d_t image2d_t image3d_t "
-        + "threadIdx blockIdx blockDim gridDim warpSize float4 float16 make_float4 main linux unix INFINITY NAN NULL "
-        + "barrier fma exp log tanh erf sqrt fabs expf logf tanhf erff fabsf as_uint as_float get_local_id get_local_size get_group_id get_num_groups";
+        "alignas alignof and and_eq asm atomic auto bitand bitor bool break case catch char class compl const const_cast constexpr continue "
+        + "decltype default delete do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long "
+        + "mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast restrict "
+        + "return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef typeid "
+        + "typename typeof union unsigned using virtual void volatile wchar_t while xor xor_eq half quad complex imaginary uchar ushort uint "
+        + "ulong size_t ptrdiff_t intptr_t uintptr_t global local constant kernel generic pipe read_only write_only read_write event_t "
+        + "sampler_t image1d_t image2d_t image3d_t threadIdx blockIdx blockDim gridDim warpSize float4 float16 make_float4 main linux unix "
+        + "INFINITY NAN NULL barrier fma exp log tanh erf sqrt fabs expf logf tanhf erff fabsf as_uint as_float get_local_id get_local_size "
+        + "get_group_id get_num_groups";
 
     private static readonly HashSet<string> _reserved = new(
         Words.Split(' ').Concat(Regex.Matches(Prelude.OpenCl + Prelude.Cuda, @"(?m)^(?:#define (\w+)|FUNCTION \w+ (\w+)|typedef .* (\w+);)")

@@ -10,6 +10,8 @@ internal sealed class ProgramModel(IReadOnlyList<KernelModel> kernels)
 
     public string Namespace => kernels[0].Namespace;
 
+    public string FullName => Namespace.Length > 0 ? $"{Namespace}.{ClassName}" : ClassName;
+
     public string ClassName => kernels[0].ClassName;
 
     /// <summary>OpenCL C text of the program.</summary>
@@ -21,13 +23,17 @@ internal sealed class ProgramModel(IReadOnlyList<KernelModel> kernels)
     private string Text(string prelude)
     {
         var text = new StringBuilder(prelude.Replace("\r\n", "\n")).Append('\n');
-        ConstantText[] constants = [.. Kernels.SelectMany(kernel => kernel.Constants).Distinct().OrderBy(constant => constant.Name, StringComparer.Ordinal)];
+        string[] constants =
+        [
+            .. Kernels.SelectMany(kernel => kernel.Constants).Distinct().OrderBy(constant => constant.Name, StringComparer.Ordinal)
+                .Select(constant => $"    {constant.Name} = {constant.Value},\n"),
+        ];
         if (constants.Length > 0)
-            text.Append("enum\n{\n").Append(string.Concat(constants.Select(constant => $"    {constant.Name} = {constant.Value},\n"))).Append("};\n\n");
+            text.Append("enum\n{\n").Append(string.Concat(constants)).Append("};\n\n");
         foreach (StructText type in Kernels.SelectMany(kernel => kernel.Structs).Distinct())
             text.Append(type.Text).Append('\n');
-        foreach (FunctionText function in Kernels.SelectMany(kernel => kernel.Functions).GroupBy(function => function.Name).Select(group => group.First()))
-            text.Append(function.Text).Append('\n');
+        foreach (var function in Kernels.SelectMany(kernel => kernel.Functions).GroupBy(function => function.Name))
+            text.Append(function.First().Text).Append('\n');
         foreach (KernelModel kernel in Kernels)
             text.Append(Guarded(kernel)).Append('\n');
         return text.ToString();

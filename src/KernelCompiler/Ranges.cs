@@ -40,7 +40,7 @@ internal sealed class Ranges(int groupSize, Func<IOperation, bool> isSpecialized
         _ when isSpecialized(operation) => new Range(0, LargestSpecialized),
         ILocalReferenceOperation local when _locals.TryGetValue(local.Local, out Range known) => known,
         IPropertyReferenceOperation property => OfProperty(property.Property),
-        IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } minus => Of(minus.Operand) is var range ? new Range(-range.Max, -range.Min) : default,
+        IUnaryOperation { OperatorKind: UnaryOperatorKind.Minus } minus => new Range(-Of(minus.Operand).Max, -Of(minus.Operand).Min),
         IBinaryOperation binary => OfBinary(binary),
         IConditionalOperation { WhenFalse: { } whenFalse } conditional => Union(Of(conditional.WhenTrue), Of(whenFalse)),
         { ConstantValue: { HasValue: true, Value: int value } } => new Range(value, value),
@@ -67,10 +67,12 @@ internal sealed class Ranges(int groupSize, Func<IOperation, bool> isSpecialized
             BinaryOperatorKind.Add => new Range(a.Min + b.Min, a.Max + b.Max),
             BinaryOperatorKind.Subtract => new Range(a.Min - b.Max, a.Max - b.Min),
             BinaryOperatorKind.Multiply => OfCorners(a, b, (x, y) => x * y),
-            BinaryOperatorKind.LeftShift => OfCorners(a, b.Min == b.Max ? new Range(1L << (int)(b.Min & 31), 1L << (int)(b.Min & 31)) : new Range(1, 1L << 31), (x, y) => x * y),
+            BinaryOperatorKind.LeftShift when b.Min == b.Max => OfCorners(a, b, (x, y) => x * (1L << (int)(y & 31))),
+            BinaryOperatorKind.LeftShift => OfCorners(a, new Range(1, 1L << 31), (x, y) => x * y),
             // Division by zero is outside the language.
             BinaryOperatorKind.Divide when b.Min >= 0 && b.Max > 0 => OfCorners(a, new Range(Math.Max(b.Min, 1), b.Max), (x, y) => x / y),
-            BinaryOperatorKind.Remainder when b.Min >= 0 && b.Max > 0 => new Range(a.Min >= 0 ? 0 : 1 - b.Max, a.Max <= 0 ? 0 : Math.Min(b.Max - 1, a.Min >= 0 ? a.Max : long.MaxValue)),
+            BinaryOperatorKind.Remainder when b.Min >= 0 && b.Max > 0 =>
+                new Range(a.Min >= 0 ? 0 : Math.Max(a.Min, 1 - b.Max), a.Max <= 0 ? 0 : Math.Min(a.Max, b.Max - 1)),
             BinaryOperatorKind.RightShift when b.Min == b.Max && b.Min is >= 0 and < 32 => new Range(a.Min >> (int)b.Min, a.Max >> (int)b.Min),
             BinaryOperatorKind.And when b.Min >= 0 => new Range(0, b.Max),
             BinaryOperatorKind.And when a.Min >= 0 => new Range(0, a.Max),

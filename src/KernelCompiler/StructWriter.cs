@@ -13,13 +13,14 @@ internal sealed class StructWriter
     /// <summary>C name of a struct; null where it is not in the language.</summary>
     public string? Name(INamedTypeSymbol type)
     {
-        if (type.TypeKind != TypeKind.Struct || type.IsGenericType || type.IsRefLikeType || type.DeclaringSyntaxReferences.IsEmpty || !type.GetAttributes().IsEmpty)
+        bool isPlain = type.TypeKind == TypeKind.Struct && !type.IsGenericType && !type.IsRefLikeType && type.GetAttributes().IsEmpty;
+        if (!isPlain || type.DeclaringSyntaxReferences.IsEmpty)
             return null;
         string name = Names.Global(type.ContainingType is { } outer ? $"{outer.Name}_{type.Name}" : type.Name);
         if (_texts.Exists(text => text.Name == name))
             return name;
         IFieldSymbol[] fields = [.. Fields(type)];
-        string?[] types = [.. fields.Select(field => field.IsImplicitlyDeclared ? null : TypeNames.Value(field.Type) ?? (field.Type is INamedTypeSymbol inner ? Name(inner) : null))];
+        string?[] types = [.. fields.Select(FieldType)];
         if (fields.Length == 0 || types.Contains(null))
             return null;
         string[] declarations = [.. fields.Select((field, i) => $"{types[i]} {Names.Field(field)}")];
@@ -30,6 +31,10 @@ internal sealed class StructWriter
             + $"    return {name}_value;\n}}\n"));
         return name;
     }
+
+    // The fields behind properties have no name that C could have.
+    private string? FieldType(IFieldSymbol field) =>
+        field.IsImplicitlyDeclared ? null : TypeNames.Value(field.Type) ?? (field.Type is INamedTypeSymbol inner ? Name(inner) : null);
 
     /// <summary>The fields that make up a value, in order.</summary>
     public static IEnumerable<IFieldSymbol> Fields(INamedTypeSymbol type) => type.GetMembers().OfType<IFieldSymbol>().Where(field => !field.IsStatic);

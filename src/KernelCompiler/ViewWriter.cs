@@ -69,7 +69,7 @@ internal sealed class ViewWriter(FunctionContext function, ExpressionWriter expr
 
     // C indexes with any integer: an int needs no conversion to the long that C# asks for.
     private static IOperation Index(IOperation index) =>
-        index is IConversionOperation { IsImplicit: true, ConstantValue.HasValue: false, Operand: { Type.SpecialType: SpecialType.System_Int32 } operand } ? operand : index;
+        index is IConversionOperation { IsImplicit: true, Operand: { Type.SpecialType: SpecialType.System_Int32 } operand } ? operand : index;
 
     /// <summary>SubView or Cast.</summary>
     public bool IsViewMethod(IMethodSymbol method) => TypeNames.ViewElement(method.ContainingType) is not null && method.Name is "SubView" or "Cast";

@@ -17,8 +17,10 @@ internal static class Clang
         struct Indices { unsigned x, y, z; };
         #define threadIdx (Indices{(unsigned)__nvvm_read_ptx_sreg_tid_x(), 0, 0})
         #define blockDim (Indices{(unsigned)__nvvm_read_ptx_sreg_ntid_x(), 1, 1})
-        #define blockIdx (Indices{(unsigned)__nvvm_read_ptx_sreg_ctaid_x(), (unsigned)__nvvm_read_ptx_sreg_ctaid_y(), (unsigned)__nvvm_read_ptx_sreg_ctaid_z()})
-        #define gridDim (Indices{(unsigned)__nvvm_read_ptx_sreg_nctaid_x(), (unsigned)__nvvm_read_ptx_sreg_nctaid_y(), (unsigned)__nvvm_read_ptx_sreg_nctaid_z()})
+        #define OF_GRID(name) (Indices{(unsigned)__nvvm_read_ptx_sreg_##name##_x(), (unsigned)__nvvm_read_ptx_sreg_##name##_y(), \
+            (unsigned)__nvvm_read_ptx_sreg_##name##_z()})
+        #define blockIdx OF_GRID(ctaid)
+        #define gridDim OF_GRID(nctaid)
         typedef float float4 __attribute__((ext_vector_type(4)));
         __device__ inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
         __device__ inline unsigned __float_as_uint(float x) { return __builtin_bit_cast(unsigned, x); }
@@ -37,11 +39,11 @@ internal static class Clang
 
     /// <summary>Compiles CUDA C to PTX, with more options such as -DNAME=VALUE; returns the PTX.</summary>
     public static string Ptx(string text, params string[] more) => Compile(
-        CudaDeclarations + text, ".cu", "-x cuda --cuda-device-only -nocudainc -nocudalib --cuda-gpu-arch=sm_70 -S -O2 -Wno-pass-failed -ffp-contract=off", more);
+        CudaDeclarations + text, ".cu", "-x cuda --cuda-device-only -nocudainc -nocudalib --cuda-gpu-arch=sm_70 -S -O2 -ffp-contract=off", more);
 
     /// <summary>Compiles OpenCL C 1.2 to LLVM's text; returns it.</summary>
     public static string OpenCl(string text, params string[] more) =>
-        Compile(text, ".cl", "-x cl -cl-std=CL1.2 -target spir64-unknown-unknown -Xclang -finclude-default-header -S -emit-llvm -O1 -Wno-pass-failed", more);
+        Compile(text, ".cl", "-x cl -cl-std=CL1.2 -target spir64-unknown-unknown -Xclang -finclude-default-header -S -emit-llvm -O1", more);
 
     private static string Compile(string text, string extension, string options, string[] more)
     {
@@ -52,7 +54,7 @@ internal static class Clang
         {
             string source = Path.Combine(folder, "program" + extension), output = Path.Combine(folder, "output");
             File.WriteAllText(source, text);
-            string[] arguments = [.. options.Split(' '), "-Werror", .. more, "-o", output, source];
+            string[] arguments = [.. options.Split(' '), "-Werror", "-Wno-pass-failed", .. more, "-o", output, source];
             var start = new ProcessStartInfo(_path ?? "clang", arguments) { RedirectStandardError = true };
             using Process process = Process.Start(start)!;
             string errors = process.StandardError.ReadToEnd();

@@ -14,7 +14,8 @@ public class ClangTests
         }
 
         [Kernel(64)]
-        public static void Gemm(ArrayView<float> a, ArrayView<float> b, ArrayView<float> c, int lda, int ldb, int ldc, int depth, SpecializedValue<int> perItem)
+        public static void Gemm(
+            ArrayView<float> a, ArrayView<float> b, ArrayView<float> c, int lda, int ldb, int ldc, int depth, SpecializedValue<int> perItem)
         {
             var left = SharedMemory.Allocate<float>(Tile * Tile);
             var right = SharedMemory.Allocate<float>(Tile * Tile);

@@ -67,7 +67,7 @@ public class DiagnosticTests
         { "P6K025", "Group.Barrier();", "int item = Grid.IdxX * 64 + Group.IdxX;\nif (item >= n)\n    return;\nGroup.Barrier();" },
         { "P6K025", "Group.Barrier();", "for (int k = Group.IdxX; k < n; k += 64)\n    Group.Barrier();" },
         { "P6K025", "Group.Barrier();", "int k = 0;\nif (Group.IdxX > 3)\n    k = n;\nif (k > 0)\n    Group.Barrier();" },
-        { "P6K025", "Group.Barrier(); // again", "for (int k = 0; k < n; k++)\n{\n    Group.Barrier(); // again\n    if (x[Group.IdxX] > f)\n        break;\n}" },
+        { "P6K025", "Group.Barrier();", "for (int k = 0; k < n; k++)\n{\n    Group.Barrier();\n    if (x[Group.IdxX] > f)\n        break;\n}" },
         { "P6K025", "Group.Barrier();", "for (int k = 0; k < n; k++)\n{\n    if (x[Group.IdxX] > f)\n        continue;\n    Group.Barrier();\n}" },
         { "P6K025", "Waits();", "if (Item() > 3)\n    f = Waits();" },
         { "P6K025", "Group.Barrier(); // some", "WaitsIf(Group.IdxX);" },
@@ -149,9 +149,11 @@ public class DiagnosticTests
         { "P6K001", "int Try", "internal static partial class K\n{\n    [Kernel(64)]\n    public static int Try() => 1;\n}" },
         { "P6K001", "void Try", "internal partial class K\n{\n    [Kernel(64)]\n    public void Try() { }\n}" },
         { "P6K002", "void Try", "internal static class K\n{\n    [Kernel(64)]\n    public static void Try() { }\n}" },
-        { "P6K002", "void Try", "internal static partial class Outer\n{\n    internal static partial class K\n    {\n        [Kernel(64)]\n        public static void Try() { }\n    }\n}" },
+        { "P6K002", "void Try", "internal static partial class Outer\n{\n    internal static partial class K\n    {\n        [Kernel(64)]\n"
+            + "        public static void Try() { }\n    }\n}" },
         { "P6K003", "void Try", "internal static partial class K\n{\n    [Kernel(64)]\n    public static void Try<T>(ArrayView<float> x) { }\n}" },
-        { "P6K003", "Same(1)", "internal static partial class K\n{\n    [Kernel(64)]\n    public static void Try(ArrayView<int> x)\n    {\n        x[0] = Same(1);\n    }\n\n    static T Same<T>(T value) => value;\n}" },
+        { "P6K003", "Same(1)", "internal static partial class K\n{\n    [Kernel(64)]\n    public static void Try(ArrayView<int> x)\n    {\n"
+            + "        x[0] = Same(1);\n    }\n\n    static T Same<T>(T value) => value;\n}" },
         { "P6K004", "bool b", Kernel("bool b") },
         { "P6K004", "double d", Kernel("double d") },
         { "P6K004", "float[] a", Kernel("float[] a") },
@@ -161,7 +163,8 @@ public class DiagnosticTests
         { "P6K006", "void Try", Kernel(string.Join(", ", Enumerable.Range(0, 25).Select(i => $"int i{i}"))) },
         { "P6K007", "void Try", Kernel("int i").Replace("64", "0", StringComparison.Ordinal) },
         { "P6K007", "void Try", Kernel("int i").Replace("64", "2048", StringComparison.Ordinal) },
-        { "P6K023", "void Try(int i)", "internal static partial class K\n{\n    [Kernel(64)]\n    public static void Try(int i) { }\n\n    [Kernel(64)]\n    public static void Try(float f) { }\n}" },
+        { "P6K023", "void Try(int i)", "internal static partial class K\n{\n    [Kernel(64)]\n    public static void Try(int i) { }\n\n"
+            + "    [Kernel(64)]\n    public static void Try(float f) { }\n}" },
         { "P6K024", "SpecializedValue<float> v", Kernel("SpecializedValue<float> v") },
     };
 
@@ -235,8 +238,8 @@ public class DiagnosticTests
     public void CSharpErrors_AreLeftToTheCompiler() =>
         Assert.Empty(Translation.OfClass("[Kernel(1)] public static void Try(ArrayView<float> x) { x[0] = missing + 1f; }").Diagnostics);
 
-    private static string Kernel(string parameters) => $"internal static partial class K\n{{\n    [Kernel(64)]\n    public static void Try(\n        {parameters}) {{ }}\n}}"
-        .Replace("(\n        int i", "(int i", StringComparison.Ordinal);
+    private static string Kernel(string parameters) =>
+        $"internal static partial class K\n{{\n    [Kernel(64)]\n    public static void Try({parameters}) {{ }}\n}}";
 
     private static void AssertRefused(string source, string id, string at)
     {

@@ -57,7 +57,10 @@ public class EmittedTextTests
         { "for (int k = 63; k >= 0; k--) x[k] = f;", "for (int k = 63; k >= 0; k--)\n            x[k] = f;" },
         { "for (int k = 0; k < 63; k -= -2) x[k] = f;", "for (int k = 0; k < 63; k -= -2)\n            x[k] = f;" },
         { "for (int k = j; k < i; k += 4) x[k] = f;", "for (int k = j; k < i; k = (int)((uint)k + 4))\n            x[k] = f;" },
-        { "for (int k = 0, n = 3; k < n; k++, n--) x[k] = f;", "for (int k = 0, n = 3; k < n; k = (int)((uint)k + 1), n = (int)((uint)n - 1))\n            x[k] = f;" },
+        {
+            "for (int k = 0, n = 3; k < n; k++, n--) x[k] = f;",
+            "for (int k = 0, n = 3; k < n; k = (int)((uint)k + 1), n = (int)((uint)n - 1))\n            x[k] = f;"
+        },
         { "i = (Tile + 4) * 2;", "i = (Tile + 4) * 2;" },
         { "i = width * 4 + width.Value * width;", "i = Try_width * 4 + Try_width * Try_width;" },
         // Shifts: counts masked, left shifts unsigned, right shifts of int arithmetic.
@@ -98,7 +101,10 @@ public class EmittedTextTests
         { "f = -(-f);", "f = -(-f);" },
         // Functions.
         { "f = XMath.Fma(f, g, 1f);", "f = XMath_Fma(f, g, 1.0f);" },
-        { "f = XMath.Exp(XMath.Log(f)) + XMath.Tanh(g) + XMath.Erf(f) + XMath.Sqrt(f) + XMath.Abs(g);", "f = XMath_Exp(XMath_Log(f)) + XMath_Tanh(g) + XMath_Erf(f) + XMath_Sqrt(f) + XMath_Abs(g);" },
+        {
+            "f = XMath.Exp(XMath.Log(f)) + XMath.Tanh(g) + XMath.Erf(f) + XMath.Sqrt(f) + XMath.Abs(g);",
+            "f = XMath_Exp(XMath_Log(f)) + XMath_Tanh(g) + XMath_Erf(f) + XMath_Sqrt(f) + XMath_Abs(g);"
+        },
         { "f = XMath.Max(f, XMath.Min(g, 0f));", "f = float_max(f, float_min(g, 0.0f));" },
         { "i = XMath.Max(i, XMath.Min(j, 0));", "i = int_max(i, int_min(j, 0));" },
         { "u = Interop.FloatAsInt(f);", "u = FLOAT_AS_INT(f);" },
@@ -110,10 +116,16 @@ public class EmittedTextTests
         { "b = i > 0 && (j > 0 || u != v) && !b;", "b = i > 0 && (j > 0 || u != v) && !b;" },
         { "b = b || i > 0 && j > 0;", "b = b || (i > 0 && j > 0);" },
         { "f = b ? f : i == j ? g : 0f;", "f = b ? f : i == j ? g : 0.0f;" },
-        { "if (b) f = g; else if (i < 0) f = 0f; else { f = 1f; }", "if (b)\n            f = g;\n        else if (i < 0)\n            f = 0.0f;\n        else\n        {\n            f = 1.0f;\n        }" },
+        {
+            "if (b) f = g; else if (i < 0) f = 0f; else { f = 1f; }",
+            "if (b)\n            f = g;\n        else if (i < 0)\n            f = 0.0f;\n        else\n        {\n            f = 1.0f;\n        }"
+        },
         { "b &= i > j;", "b &= i > j;" },
         // Loops.
-        { "while (i < j) { if (b) break; continue; }", "while (i < j)\n        {\n            if (b)\n                break;\n            continue;\n        }" },
+        {
+            "while (i < j) { if (b) break; continue; }",
+            "while (i < j)\n        {\n            if (b)\n                break;\n            continue;\n        }"
+        },
         { "do { u = u >> 1; } while (u > 7);", "do\n        {\n            u = u >> 1;\n        }\n        while (u > 7u);" },
         { "return;", "return;" },
         // Memory.
@@ -126,10 +138,16 @@ public class EmittedTextTests
         { "quads[i] = new Float4(f, g, 0f, 1f);", "quads[i] = FLOAT4(f, g, 0.0f, 1.0f);" },
         { "var a = LocalMemory.Allocate<float>(Tile / 8); a[i] = f;", "ALIGNED float a[Tile / 8] = {0};\n        a[i] = f;" },
         { "var a = new float[8]; a[i] = f;", "ALIGNED float a[8] = {0};\n        a[i] = f;" },
-        { "var row = b ? x : x.SubView(4, 4); row = x; row[0] = f;", "GLOBAL float *row = b ? x : x + (int64)4;\n        row = x;\n        row[0] = f;" },
+        {
+            "var row = b ? x : x.SubView(4, 4); row = x; row[0] = f;",
+            "GLOBAL float *row = b ? x : x + 4;\n        row = x;\n        row[0] = f;"
+        },
         { "const int Count = Tile / 2; i = j % Count;", "enum { Count = Tile / 2 };\n        i = j % Count;" },
         // Names that C knows.
-        { "int kernel = i; float half = f; int exp = kernel; i = exp;", "int kernel_ = i;\n        float half_ = f;\n        int exp_ = kernel_;\n        i = exp_;" },
+        {
+            "int kernel = i; float half = f; int exp = kernel; i = exp;",
+            "int kernel_ = i;\n        float half_ = f;\n        int exp_ = kernel_;\n        i = exp_;"
+        },
         { "int Tile_2 = i; int Twice = Tile_2; i = Twice;", "int Tile_2_ = i;\n        int Twice_ = Tile_2_;\n        i = Twice_;" },
         { "float σ = f; f = σ;", "float u03C3 = f;\n        f = u03C3;" },
     };

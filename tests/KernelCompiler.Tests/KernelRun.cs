@@ -44,7 +44,8 @@ internal static unsafe class KernelRun
     /// <summary>An OpenCL device; where there is none the test is skipped, or fails if the environment asks for one.</summary>
     public static GpuDevice OpenDevice()
     {
-        DeviceEntry? entry = DeviceCatalog.List().FirstOrDefault(entry => entry.IsAvailable && entry.Name.StartsWith("opencl:", StringComparison.Ordinal));
+        DeviceEntry? entry = DeviceCatalog.List()
+            .FirstOrDefault(entry => entry.IsAvailable && entry.Name.StartsWith("opencl:", StringComparison.Ordinal));
         if (entry is null && !(Environment.GetEnvironmentVariable("P6B_REQUIRE_DEVICE") ?? "").Contains("opencl", StringComparison.Ordinal))
             Assert.Skip("No OpenCL device on this machine: translated kernels were not run, only read.");
         return Assert.IsType<GpuDevice>(DeviceCatalog.Open(entry?.Name ?? "opencl"), exactMatch: false);

@@ -62,8 +62,10 @@ internal sealed class RandomKernel(int seed)
         Line($"var result = output.SubView(item * {Outputs}, {Outputs});");
         string[] results =
         [
-            "(uint)i0", "(uint)i1", "(uint)i2", "u0", "u1", "u2", "(uint)l0", "(uint)(l0 >> 32)", "(uint)l1", "(uint)(l1 >> 32)", "(uint)w0", "(uint)(w0 >> 32)",
-            "(uint)w1", "(uint)(w1 >> 32)", "Bits(f0)", "Bits(f1)", "Bits(f2)", "b0 ? 1u : 0u", "(b1 ? 2u : 0u) + (b2 ? 1u : 0u)", "(uint)(array[0] ^ array[3] ^ array[7])",
+            "(uint)i0", "(uint)i1", "(uint)i2", "u0", "u1", "u2", "(uint)l0", "(uint)(l0 >> 32)", "(uint)l1", "(uint)(l1 >> 32)", "(uint)w0",
+            "(uint)(w0 >> 32)",
+            "(uint)w1", "(uint)(w1 >> 32)", "Bits(f0)", "Bits(f1)", "Bits(f2)", "b0 ? 1u : 0u", "(b1 ? 2u : 0u) + (b2 ? 1u : 0u)",
+            "(uint)(array[0] ^ array[3] ^ array[7])",
             "Bits(floats[1])", "(uint)l2 ^ (uint)w2",
         ];
         for (int i = 0; i < Outputs; i++)
@@ -132,7 +134,7 @@ internal sealed class RandomKernel(int seed)
                 Line($"{Local(localType)} = {local};");
                 break;
             default:
-                Line(_isHelper ? $"f0 = {Expression("float", 3)};" : $"Step(ref i{_random.Next(3)}, ref f{_random.Next(3)}, out u{_random.Next(3)});");
+                Line(_isHelper ? $"f0 = {Expression("float", 3)};" : $"Step(ref {Local("int")}, ref {Local("float")}, out {Local("uint")});");
                 break;
         }
     }
@@ -310,7 +312,11 @@ internal sealed class RandomKernel(int seed)
         return Local(type);
     }
 
-    private string Local(string type) => (type switch { "int" => "i", "uint" => "u", "long" => "l", "ulong" => "w", "float" => "f", _ => "b" }) + (_isHelper ? 0 : _random.Next(3));
+    private string Local(string type)
+    {
+        string letter = type switch { "int" => "i", "uint" => "u", "long" => "l", "ulong" => "w", "float" => "f", _ => "b" };
+        return letter + (_isHelper ? 0 : _random.Next(3));
+    }
 
     private string Literal(string type) => type switch
     {
@@ -318,7 +324,7 @@ internal sealed class RandomKernel(int seed)
         "uint" => Pick("0u", "1u", "0xFFFFFFFFu", "0x80000000u", "2654435769u", "77u"),
         "long" => Pick("0L", "-1L", "long.MaxValue", "long.MinValue", "6364136223846793005L", "-42L"),
         "ulong" => Pick("0UL", "1UL", "ulong.MaxValue", "0x9E3779B97F4A7C15UL", "255UL"),
-        "float" => Pick("0f", "-0f", "1f", "-1.5f", "0.1f", "1e-30f", "3e38f", "16777216f") + "",
+        "float" => Pick("0f", "-0f", "1f", "-1.5f", "0.1f", "1e-30f", "3e38f", "16777216f"),
         _ => Pick("true", "false"),
     };
 

@@ -26,7 +26,7 @@ internal sealed class Translation
     private static readonly ImmutableArray<MetadataReference> _references =
     [
         .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Collections.dll" or "System.Linq.dll" or "System.Private.CoreLib.dll")
+            .Where(path => Path.GetFileName(path) is "System.Runtime.dll" or "System.Collections.dll" or "System.Private.CoreLib.dll")
             .Append(typeof(ArrayView<>).Assembly.Location)
             .Select(path => MetadataReference.CreateFromFile(path)),
     ];
@@ -41,15 +41,21 @@ internal sealed class Translation
     /// <summary>Compiles a file that begins after its usings and namespace.</summary>
     public static Translation Of(string source)
     {
-        SyntaxTree tree = CSharpSyntaxTree.ParseText(Usings + source, path: "Test.cs", cancellationToken: TestContext.Current.CancellationToken);
-        // The name lets it see the internal types that generated code uses.
-        var compilation = CSharpCompilation.Create(
-            typeof(Translation).Assembly.GetName().Name, [tree], _references,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, optimizationLevel: OptimizationLevel.Release));
+        CSharpCompilation compilation = Compilation(Usings + source);
         GeneratorDriver driver = CSharpGeneratorDriver.Create(new KernelGenerator());
-        driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
+        driver.RunGeneratorsAndUpdateCompilation(
+            compilation, out Compilation output, out ImmutableArray<Diagnostic> diagnostics, TestContext.Current.CancellationToken);
         return new Translation(output, diagnostics);
     }
+
+    /// <summary>What C# makes of a file, before the generator.</summary>
+    public static CSharpCompilation Compilation(string source) => CSharpCompilation.Create(
+        // The name lets it see the internal types that generated code uses.
+        typeof(Translation).Assembly.GetName().Name,
+        [CSharpSyntaxTree.ParseText(source, path: "Test.cs", cancellationToken: TestContext.Current.CancellationToken)],
+        _references,
+        new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release)
+            .WithNullableContextOptions(NullableContextOptions.Enable));
 
     /// <summary>The program of kernel class K, in a class whose members are <paramref name="members"/>; nothing may be refused.</summary>
     public static Translation OfClass(string members) => Of($"internal static partial class K\n{{\n{members}\n}}");
@@ -69,11 +75,21 @@ internal sealed class Translation
         Load().GetType($"Test.{className}")!.GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
             .Single(method => method.Name == name && method.GetParameters().All(parameter => parameter.ParameterType != typeof(GpuDevice)));
 
+    /// <summary>The launch overload of a kernel of class K.</summary>
+    public MethodInfo LaunchOverload(string name) =>
+        Load().GetType("Test.K")!.GetMethods(BindingFlags.Static | BindingFlags.NonPublic)
+            .Single(method => method.Name == name && method.GetParameters()[0].ParameterType == typeof(GpuDevice));
+
+    /// <summary>The catalog of all kernels.</summary>
+    public IReadOnlyList<KernelDescription> Catalog() =>
+        (IReadOnlyList<KernelDescription>)Load().GetType("P6bNative.Kernels.Gpu.KernelCatalog")!.GetProperty("All")!.GetValue(null)!;
+
     private string Text(string name)
     {
         Assert.Empty(Diagnostics);
-        return ((LiteralExpressionSyntax)_compilation.SyntaxTrees.Single(tree => Path.GetFileName(tree.FilePath) == "K.g.cs").GetRoot().DescendantNodes()
-            .OfType<VariableDeclaratorSyntax>().Single(field => field.Identifier.Text == name).Initializer!.Value).Token.ValueText;
+        SyntaxNode root = _compilation.SyntaxTrees.Single(tree => Path.GetFileName(tree.FilePath) == "Test.K.g.cs").GetRoot();
+        var field = root.DescendantNodes().OfType<VariableDeclaratorSyntax>().Single(field => field.Identifier.Text == name);
+        return ((LiteralExpressionSyntax)field.Initializer!.Value).Token.ValueText;
     }
 
     private Assembly Load()

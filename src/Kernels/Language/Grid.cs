@@ -24,7 +24,8 @@ public static class Grid
     /// <summary>Groups in the third dimension.</summary>
     public static int DimZ => _position.GroupsZ;
 
-    internal static void Set(int x, int y, int z, int groupsX, int groupsY, int groupsZ) => _position = new Position(x, y, z, groupsX, groupsY, groupsZ);
+    internal static void Set(int x, int y, int z, int groupsX, int groupsY, int groupsZ) =>
+        _position = new Position(x, y, z, groupsX, groupsY, groupsZ);
 
     private readonly record struct Position(int X, int Y, int Z, int GroupsX, int GroupsY, int GroupsZ);
 }
