@@ -39,7 +39,7 @@ public class LaunchTests
         Assert.Equal("K", kernel.Program.Name);
         Assert.Equal(64, kernel.GroupSize);
         Assert.Equal(["x", "sums", "factor"], kernel.Parameters.Select(parameter => parameter.Name));
-        Assert.Equal([KernelParameterKind.View, KernelParameterKind.View, KernelParameterKind.Single], kernel.Parameters.Select(parameter => parameter.Kind));
+        Assert.Equal(["View", "View", "Single"], kernel.Parameters.Select(parameter => parameter.Kind.ToString()));
         Assert.Equal(["GroupSums_quads"], kernel.Specializations);
     }
 
