@@ -14,7 +14,7 @@ internal sealed unsafe class HostBuffer : Buffer
         : base(length)
     {
         _device = device;
-        _pointer = (float*)NativeMemory.AlignedAlloc((nuint)Bytes, 64);
+        _pointer = (float*)HostMemory.Allocate(Bytes);
         NativeMemory.Clear(_pointer, (nuint)Bytes);
         _device.Count(Bytes);
     }
@@ -38,7 +38,7 @@ internal sealed unsafe class HostBuffer : Buffer
     {
         if (_pointer == null)
             return;
-        NativeMemory.AlignedFree(_pointer);
+        HostMemory.Free(_pointer);
         _pointer = null;
         _device.Count(-Bytes);
     }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using P6bNative.Kernels.Devices;
 
 namespace P6bNative.Kernels.Host.Threads;
 
@@ -17,7 +17,7 @@ internal sealed unsafe class Scratch : IDisposable
         if (bytes > _bytes)
         {
             Free();
-            _memory = NativeMemory.AlignedAlloc((nuint)bytes, 64);
+            _memory = HostMemory.Allocate(bytes);
             _bytes = bytes;
         }
         return (float*)_memory;
@@ -31,7 +31,7 @@ internal sealed unsafe class Scratch : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_memory);
+        HostMemory.Free(_memory);
         _memory = null;
         _bytes = 0;
     }
