@@ -7,6 +7,8 @@ namespace P6bNative.Kernels.Host.Gemm;
 /// <summary>Copies parts of A and B into the order in which the micro-kernels read them.</summary>
 internal static unsafe class Packing
 {
+    private const int StripRowsAhead = 4;
+
     /// <summary>panel[k, j] = B[k, j] for a panel of two vectors; columns from <paramref name="columns"/> on are zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rows<T>(float* b, nint bRow, nint depth, nint columns, float* panel)
@@ -77,7 +79,7 @@ internal static unsafe class Packing
 
     /// <summary>
     /// strip[k, i] = A[k, i] for each tile of rows of Aᵀ, the tiles as even as can be. Whole vectors are copied where A has that many
-    /// columns. k runs outside, so that every cache line of A is read once.
+    /// columns. k runs outside, so that every cache line of A is read once; rows of A are too short for the hardware's own prefetcher.
     /// </summary>
     /// <param name="a">First element of the block.</param>
     /// <param name="aRow">From one k to the next in A.</param>
@@ -94,6 +96,11 @@ internal static unsafe class Packing
         nint length = StripLayout<T>.Length(depth), safe = columnsLeft - StripLayout<T>.Step;
         for (nint k = 0; k < depth; k++, a += aRow, strips += StripLayout<T>.Step)
         {
+            if (Sse.IsSupported && k + StripRowsAhead < depth)
+            {
+                for (nint i = 0; i < rows; i += 16)
+                    Sse.Prefetch0(a + StripRowsAhead * aRow + i);
+            }
             float* strip = strips;
             nint first = 0;
             for (nint t = 0; t < tiles; t++, strip += length)
