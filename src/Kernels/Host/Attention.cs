@@ -60,24 +60,36 @@ internal sealed unsafe partial class HostOperations
             4L * shape.KeyLength * query.Rows * query.Columns);
     }
 
-    /// <summary>Elements of the [Tq,Tk] block of one sample and head, rounded up to whole sixteens.</summary>
-    private static long BlockOf(AttentionShape shape) => PaddedRows.PadTo16((long)shape.QueryLength * shape.KeyLength);
+    /// <summary>Elements of the [Tq,Tk] block of one sample and head with what <see cref="Dots"/> writes behind it, rounded up to whole sixteens.</summary>
+    private static long BlockOf(AttentionShape shape) => PaddedRows.PadTo16((long)shape.QueryLength * shape.KeyLength + 3);
 
     private static long PaddingOf(long width, long rows) => width % 16 == 0 ? 0 : rows * PaddedRows.PadTo16(width);
 
-    /// <summary>a·b over a multiple of 16 elements.</summary>
+    /// <summary>products[j] = a·rows[j] over a multiple of 16 elements; up to three more products are written.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot<L>(float* a, float* b, long padded)
+    private static void Dots<L>(float* a, HeadRows rows, long count, long padded, float* products)
         where L : unmanaged, ILanes16<L>
     {
-        L sum = L.Load(a) * L.Load(b);
-        for (long c = 16; c < padded; c += 16)
-            sum = L.Fma(L.Load(a + c), L.Load(b + c), sum);
-        return L.Sum(sum);
+        long last = count - 1;
+        for (long j = 0; j < count; j += 4)
+        {
+            float* r0 = rows[j], r1 = rows[Math.Min(j + 1, last)], r2 = rows[Math.Min(j + 2, last)], r3 = rows[Math.Min(j + 3, last)];
+            L x = L.Load(a), s0 = x * L.Load(r0), s1 = x * L.Load(r1), s2 = x * L.Load(r2), s3 = x * L.Load(r3);
+            for (long c = 16; c < padded; c += 16)
+            {
+                x = L.Load(a + c);
+                s0 = L.Fma(x, L.Load(r0 + c), s0);
+                s1 = L.Fma(x, L.Load(r1 + c), s1);
+                s2 = L.Fma(x, L.Load(r2 + c), s2);
+                s3 = L.Fma(x, L.Load(r3 + c), s3);
+            }
+
+            L.StoreSums(s0, s1, s2, s3, products + j);
+        }
     }
 
     /// <summary>destination (+)= Σⱼ weights[j·step]·rows[j]; the rows are padded, the destination need not be.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WeightedSum<L>(float* weights, long step, HeadRows rows, long count, float* destination, long width, bool accumulate)
         where L : unmanaged, ILanes16<L>
     {
@@ -96,6 +108,15 @@ internal sealed unsafe partial class HostOperations
             Put(sum1, destination + c + 16, accumulate);
         }
 
+        if (c < width)
+            WeightedSumTail<L>(weights, step, rows, count, destination, c, width, accumulate);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void WeightedSumTail<L>(
+        float* weights, long step, HeadRows rows, long count, float* destination, long c, long width, bool accumulate)
+        where L : unmanaged, ILanes16<L>
+    {
         float* tail = stackalloc float[16];
         for (; c < width; c += 16)
         {
@@ -131,11 +152,24 @@ internal sealed unsafe partial class HostOperations
                 HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows output = Output.From(b * queries, column);
+                if (pair + 1 < pairs.End)
+                    Prefetch(pair + 1);
                 Scores<L>(query, key, block);
                 SoftMax<L>(block, pair * queries * keys);
                 for (long i = 0; i < queries; i++)
                     WeightedSum<L>(block + i * keys, 1, value, keys - queries + i + 1, output[i], width, accumulate: false);
             }
+        }
+
+        /// <summary>Asks for what a sample and head reads and writes, while the one before it is computed.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Prefetch(long pair)
+        {
+            long b = pair / Shape.Heads, column = pair % Shape.Heads * Width;
+            Query.From(b * Shape.QueryLength, column).Prefetch(Shape.QueryLength, Width);
+            Key.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+            Value.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+            Output.From(b * Shape.QueryLength, column).Prefetch(Shape.QueryLength, Width);
         }
 
         /// <summary>q·k/√dh less the maximum of its row; −∞ where masked and behind the end.</summary>
@@ -150,11 +184,11 @@ internal sealed unsafe partial class HostOperations
                 long visible = keys - queries + i + 1;
                 float* row = block + i * keys, q = query[i];
                 float maximum = float.NegativeInfinity;
+                Dots<L>(q, key, visible, padded, row);
                 for (long j = 0; j < visible; j++)
                 {
-                    float score = scale * Dot<L>(q, key[j], padded);
-                    row[j] = score;
-                    maximum = MathF.Max(maximum, score);
+                    row[j] *= scale;
+                    maximum = row[j] > maximum ? row[j] : maximum;
                 }
 
                 for (long j = 0; j < keys; j++)
@@ -219,6 +253,8 @@ internal sealed unsafe partial class HostOperations
                 HeadRows key = Key.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows value = Value.From(b * keys, column).Padded(keys, width, ref padding);
                 HeadRows dQuery = DQuery.From(b * queries, column), dKey = DKey.From(b * keys, column), dValue = DValue.From(b * keys, column);
+                if (pair + 1 < pairs.End)
+                    Prefetch(pair + 1);
                 ScoreGradients<L>(dOutput, value, dScores, dropped, pair * queries * keys);
                 for (long i = 0; i < queries; i++)
                     WeightedSum<L>(dScores + i * keys, 1, key, keys - queries + i + 1, dQuery[i], width, AccumulateQuery);
@@ -232,6 +268,20 @@ internal sealed unsafe partial class HostOperations
             }
         }
 
+        /// <summary>Asks for what a sample and head reads and writes, while the one before it is computed.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void Prefetch(long pair)
+        {
+            long b = pair / Shape.Heads, column = pair % Shape.Heads * Width;
+            DOutput.From(b * Shape.QueryLength, column).Prefetch(Shape.QueryLength, Width);
+            Query.From(b * Shape.QueryLength, column).Prefetch(Shape.QueryLength, Width);
+            Key.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+            Value.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+            DQuery.From(b * Shape.QueryLength, column).Prefetch(Shape.QueryLength, Width);
+            DKey.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+            DValue.From(b * Shape.KeyLength, column).Prefetch(Shape.KeyLength, Width);
+        }
+
         /// <summary>The gradient of a block's q·k, and its dropout(P).</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly void ScoreGradients<L>(HeadRows dOutput, HeadRows value, float* dScores, float* dropped, long index)
@@ -241,11 +291,7 @@ internal sealed unsafe partial class HostOperations
             float* p = Probabilities + index;
             long padded = PaddedRows.PadTo16(Width), queries = Shape.QueryLength, keys = Shape.KeyLength, count = queries * keys;
             for (long i = 0; i < queries; i++)
-            {
-                float* gradient = dOutput[i];
-                for (long j = 0; j < keys - queries + i + 1; j++)
-                    dScores[i * keys + j] = Dot<L>(gradient, value[j], padded);
-            }
+                Dots<L>(dOutput[i], value, keys - queries + i + 1, padded, dScores + i * keys);
 
             for (long j = 0; j < count; j++)
                 dropped[j] = p[j];

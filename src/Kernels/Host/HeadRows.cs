@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
 
@@ -32,6 +33,21 @@ internal readonly unsafe struct HeadRows(float* first, long stride)
     /// <param name="scratch">Where the copy goes; moved on behind it.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public HeadRows Padded(long count, long width, ref float* scratch) => (width & 15) == 0 ? this : Copy(count, width, ref scratch);
+
+    /// <summary>Asks for these rows: each is too short for the hardware's own prefetcher.</summary>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="width">Elements of a row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(long count, long width)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (long r = 0; r < count; r++)
+        {
+            for (long c = 0; c < width; c += 16)
+                Sse.Prefetch0(this[r] + c);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private HeadRows Copy(long count, long width, ref float* scratch)

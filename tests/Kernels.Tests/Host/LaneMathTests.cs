@@ -88,6 +88,32 @@ public sealed unsafe class LaneMathTests
         }
     }
 
+    [Fact]
+    public void Four_sums_at_once_are_the_four_sums()
+    {
+        var random = new Random(7);
+        for (int round = 0; round < 500; round++)
+        {
+            float[] x = [.. Enumerable.Range(0, 64).Select(_ => (float)((random.NextDouble() - 0.5) * Math.Pow(2, random.Next(-20, 20))))];
+            AssertSums<LanesScalar>(x);
+            AssertSums<Lanes128>(x);
+            AssertSums<Lanes256>(x);
+            AssertSums<Lanes512>(x);
+        }
+    }
+
+    private static void AssertSums<L>(float[] values)
+        where L : unmanaged, ILanes16<L>
+    {
+        float* sums = stackalloc float[4];
+        fixed (float* x = values)
+        {
+            L a = L.Load(x), b = L.Load(x + 16), c = L.Load(x + 32), d = L.Load(x + 48);
+            L.StoreSums(a, b, c, d, sums);
+            Assert.Equal([L.Sum(a), L.Sum(b), L.Sum(c), L.Sum(d)], new ReadOnlySpan<float>(sums, 4).ToArray());
+        }
+    }
+
     private static uint[] AllFunctions<L>(float* x)
         where L : unmanaged, ILanes16<L>
     {

@@ -71,6 +71,9 @@ internal unsafe interface ILanes16<T>
     /// <summary>Sum over a fixed tree: lane i + lane i+8, then +4, +2, +1.</summary>
     static abstract float Sum(T a);
 
+    /// <summary>Writes the <see cref="Sum"/> of each, cheaper than four of them.</summary>
+    static abstract void StoreSums(T a, T b, T c, T d, float* destination);
+
     /// <summary>Maximum over the tree of <see cref="Sum"/>.</summary>
     static abstract float Maximum(T a);
 }

@@ -129,6 +129,10 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     public static float Sum(Lanes128 a) => SumOf((a._a + a._c) + (a._b + a._d));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Lanes128 a, Lanes128 b, Lanes128 c, Lanes128 d, float* destination) => StoreSumsOf(
+        (a._a + a._c) + (a._b + a._d), (b._a + b._c) + (b._b + b._d), (c._a + c._c) + (c._b + c._d), (d._a + d._c) + (d._b + d._d), destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Maximum(Lanes128 a) => MaximumOf(Max(Max(a._a, a._c), Max(a._b, a._d)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,6 +140,20 @@ internal readonly unsafe struct Lanes128(Vector128<float> a, Vector128<float> b,
     {
         Vector128<float> pair = a + Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1));
         return pair.GetElement(0) + pair.GetElement(1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreSumsOf(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* destination)
+    {
+        if (!X86.Sse3.IsSupported)
+        {
+            Vector128.Store(Vector128.Create(SumOf(a), SumOf(b), SumOf(c), SumOf(d)), destination);
+            return;
+        }
+
+        Vector128<float> pairsAB = X86.Sse.MoveLowToHigh(a, b) + X86.Sse.MoveHighToLow(b, a);
+        Vector128<float> pairsCD = X86.Sse.MoveLowToHigh(c, d) + X86.Sse.MoveHighToLow(d, c);
+        Vector128.Store(X86.Sse3.HorizontalAdd(pairsAB, pairsCD), destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,10 +98,19 @@ internal readonly unsafe struct Lanes256(Vector256<float> a, Vector256<float> b)
     public static float Sum(Lanes256 a) => SumOf(a._a + a._b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Lanes256 a, Lanes256 b, Lanes256 c, Lanes256 d, float* destination) =>
+        StoreSumsOf(a._a + a._b, b._a + b._b, c._a + c._b, d._a + d._b, destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Maximum(Lanes256 a) => MaximumOf(Max(a._a, a._b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float SumOf(Vector256<float> a) => Lanes128.SumOf(a.GetLower() + a.GetUpper());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void StoreSumsOf(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* destination) =>
+        Lanes128.StoreSumsOf(
+            a.GetLower() + a.GetUpper(), b.GetLower() + b.GetUpper(), c.GetLower() + c.GetUpper(), d.GetLower() + d.GetUpper(), destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static float MaximumOf(Vector256<float> a) => Lanes128.MaximumOf(Lanes128.Max(a.GetLower(), a.GetUpper()));

@@ -89,6 +89,11 @@ internal readonly unsafe struct Lanes512(Vector512<float> a) : ILanes16<Lanes512
     public static float Sum(Lanes512 a) => Lanes256.SumOf(a._a.GetLower() + a._a.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSums(Lanes512 a, Lanes512 b, Lanes512 c, Lanes512 d, float* destination) => Lanes256.StoreSumsOf(
+        a._a.GetLower() + a._a.GetUpper(), b._a.GetLower() + b._a.GetUpper(),
+        c._a.GetLower() + c._a.GetUpper(), d._a.GetLower() + d._a.GetUpper(), destination);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Maximum(Lanes512 a) => Lanes256.MaximumOf(Lanes256.Max(a._a.GetLower(), a._a.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -179,6 +179,14 @@ internal unsafe struct LanesScalar : ILanes16<LanesScalar>
         return a[0];
     }
 
+    public static void StoreSums(LanesScalar a, LanesScalar b, LanesScalar c, LanesScalar d, float* destination)
+    {
+        destination[0] = Sum(a);
+        destination[1] = Sum(b);
+        destination[2] = Sum(c);
+        destination[3] = Sum(d);
+    }
+
     public static float Maximum(LanesScalar a)
     {
         for (int half = 8; half > 0; half /= 2)
