@@ -14,6 +14,7 @@ internal sealed partial class GpuOperations : IOperations
     public GpuOperations(GpuDevice device)
     {
         (_device, _scratch, _stepScalars) = (device, new DeviceScratch(device), new StepScalars(device));
+        UsePackedPanels = device.IsProcessor;
         device.BeforeReplay = _stepScalars.Refresh;
     }
 

@@ -10,7 +10,10 @@ internal sealed partial class GpuOperations
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
-        TiledMatMul(form, a, b, c, bias, accumulate, rowSums: default, accumulateRowSums: false);
+        if (UsePackedPanels)
+            PackedMatMul(form, a, b, c, bias, accumulate);
+        else
+            TiledMatMul(form, a, b, c, bias, accumulate, rowSums: default, accumulateRowSums: false);
     }
 
     private MatMulPlan PlanFor(MatrixView c, int depth) => MatMulPlan ?? Gpu.MatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits);

@@ -4,7 +4,7 @@ using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Kernels.Tests.Gpu;
 
-/// <summary>Every tile and both kinds of access, whatever the device would choose.</summary>
+/// <summary>Both ways to multiply on a device, every tile and both kinds of access, whatever the device would choose.</summary>
 [Collection(nameof(OperationTests))]
 public sealed class GpuMatMulTests
 {
@@ -30,7 +30,8 @@ public sealed class GpuMatMulTests
         foreach (TestDevice tested in TestDevices.Gpu)
         {
             var operations = Assert.IsType<GpuOperations>(tested.Device.Operations);
-            operations.MatMulPlan = plan;
+            bool packed = operations.UsePackedPanels;
+            (operations.UsePackedPanels, operations.MatMulPlan) = (false, plan);
             try
             {
                 foreach (MatMulForm form in Forms)
@@ -38,7 +39,22 @@ public sealed class GpuMatMulTests
             }
             finally
             {
-                operations.MatMulPlan = null;
+                (operations.UsePackedPanels, operations.MatMulPlan) = (packed, null);
+            }
+        }
+    }
+
+    [Fact]
+    public void Packed_panels_multiply_rightly_over_several_blocks()
+    {
+        foreach (TestDevice tested in TestDevices.Gpu)
+        {
+            if (!((GpuDevice)tested.Device).IsProcessor)
+                continue;
+            foreach (MatMulForm form in Forms)
+            {
+                Check(tested.Device, form, 200, 300, 700, aligned: true, seed: 1);
+                Check(tested.Device, form, 131, 517, 529, aligned: false, seed: 2);
             }
         }
     }

@@ -1,0 +1,265 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Language;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Kernels.Gpu;
+
+/// <summary>
+/// The matrix product for OpenCL devices that are processors (Goto and van de Geijn 2008): a group is one work item, which computes a strip
+/// of C. For every 256 of the depth it packs its strip of B into panels of 16 or 48 columns, and multiplies them with rows of A, six or eight
+/// at a time, all sums in vector registers.
+/// </summary>
+internal static partial class PackedMatMulKernels
+{
+    /// <summary>Depth of a packed panel: one of 16 columns is 16 KiB, half of a usual first-level cache.</summary>
+    public const int Depth = 256;
+
+    /// <summary>Rows of A that are multiplied with all panels before the next: 96 KiB of a second-level cache.</summary>
+    public const int BlockRows = 96;
+
+    // Bits of the flags.
+    public const int HasBias = 1, Accumulate = 2;
+
+    /// <summary>
+    /// C[m,n] = Σₖ op(A)[m,k]·op(B)[k,n] (+ bias) (+ C). A is stored [k,m] where depthFirstA is 1, else [m,k]; B [k,n] where depthFirstB is 1,
+    /// else [n,k]. Grid: (⌈n/stripColumns⌉, ⌈m/groupRows⌉); both sizes are multiples of the tile's. Each group has its own part of scratch:
+    /// stripColumns of bias, then panels [strip, depth, panel], then a block [tiles, depth, tileRows] of A.
+    /// </summary>
+    [Kernel(1)]
+    public static void PackedMatMul(
+        ArrayView<float> a, int aStride, ArrayView<float> b, int bStride, ArrayView<float> c, int cStride, ArrayView<float> bias,
+        ArrayView<float> scratch, int m, int n, int k, int stripColumns, int groupRows, int flags,
+        SpecializedValue<int> depthFirstA, SpecializedValue<int> depthFirstB, SpecializedValue<int> tileRows, SpecializedValue<int> tileVectors)
+    {
+        ArrayView<Float16> sums = LocalMemory.Allocate<Float16>(tileRows * tileVectors);
+        ArrayView<float> left = LocalMemory.Allocate<float>(8);
+        int firstColumn = Grid.IdxX * stripColumns, endColumn = XMath.Min(n, firstColumn + stripColumns);
+        int firstRow = Grid.IdxY * groupRows, endRow = XMath.Min(m, firstRow + groupRows);
+        int group = Grid.IdxY * Grid.DimX + Grid.IdxX;
+        ArrayView<float> start = scratch.SubView((long)group * ((Depth + 1) * stripColumns + Depth * BlockRows), stripColumns);
+        ArrayView<float> panels = start.SubView(stripColumns, Depth * stripColumns);
+        ArrayView<float> block = panels.SubView(Depth * stripColumns, Depth * BlockRows);
+        for (int j = 0; j < stripColumns; j++)
+            start[j] = (flags & HasBias) != 0 && firstColumn + j < n ? bias[firstColumn + j] : 0f;
+
+        for (int depth = 0; depth < k; depth += Depth)
+        {
+            int length = XMath.Min(Depth, k - depth);
+            for (int column = firstColumn; column < endColumn; column += 16 * tileVectors)
+            {
+                ArrayView<float> panel = panels.SubView((column - firstColumn) * Depth, 16 * tileVectors * Depth);
+                if (depthFirstB == 0)
+                    PackAcross(b.SubView(depth, n * bStride), bStride, panel, 16 * tileVectors, column, n, length);
+                else
+                    PackAlong(b.SubView((long)depth * bStride, (long)length * bStride), bStride, panel, 16 * tileVectors, column, n, length);
+            }
+
+            for (int blockRow = firstRow; blockRow < endRow; blockRow += BlockRows)
+            {
+                int endBlock = XMath.Min(endRow, blockRow + BlockRows);
+                if (depthFirstA != 0)
+                {
+                    for (int row = blockRow; row < endBlock; row += tileRows)
+                    {
+                        ArrayView<float> tile = block.SubView((row - blockRow) * Depth, tileRows * Depth);
+                        PackAlong(a.SubView((long)depth * aStride, (long)length * aStride), aStride, tile, tileRows, row, m, length);
+                    }
+                }
+
+                for (int column = firstColumn; column < endColumn; column += 16 * tileVectors)
+                {
+                    ArrayView<Float16> panel = panels.SubView((column - firstColumn) * Depth, 16 * tileVectors * Depth).Cast<Float16>();
+                    ArrayView<Float16> initial = start.SubView(column - firstColumn, 16 * tileVectors).Cast<Float16>();
+                    for (int row = blockRow; row < endBlock; row += tileRows)
+                    {
+                        for (int r = 0; r < tileRows; r++)
+                        {
+                            for (int v = 0; v < tileVectors; v++)
+                                sums[r * tileVectors + v] = depth == 0 ? initial[v] : Float16.Splat(0f);
+                        }
+
+                        if (depthFirstA != 0)
+                        {
+                            ArrayView<float> tile = block.SubView((row - blockRow) * Depth, tileRows * Depth);
+                            for (int i = 0; i < length; i++)
+                            {
+                                for (int r = 0; r < tileRows; r++)
+                                {
+                                    for (int v = 0; v < tileVectors; v++)
+                                    {
+                                        sums[r * tileVectors + v] = Float16.Fma(
+                                            Float16.Splat(tile[i * tileRows + r]), panel[i * tileVectors + v], sums[r * tileVectors + v]);
+                                    }
+                                }
+                            }
+                        }
+                        else
+                        {
+                            // Rows behind the last are multiplied too, as copies of it, and not written. A view a row keeps the addresses in registers.
+                            ArrayView<float> row0 = a.SubView((long)row * aStride + depth, length);
+                            ArrayView<float> row1 = a.SubView((long)XMath.Min(row + 1, m - 1) * aStride + depth, length);
+                            ArrayView<float> row2 = a.SubView((long)XMath.Min(row + 2, m - 1) * aStride + depth, length);
+                            ArrayView<float> row3 = a.SubView((long)XMath.Min(row + 3, m - 1) * aStride + depth, length);
+                            ArrayView<float> row4 = a.SubView((long)XMath.Min(row + 4, m - 1) * aStride + depth, length);
+                            ArrayView<float> row5 = a.SubView((long)XMath.Min(row + 5, m - 1) * aStride + depth, length);
+                            ArrayView<float> row6 = a.SubView((long)XMath.Min(row + 6, m - 1) * aStride + depth, length);
+                            ArrayView<float> row7 = a.SubView((long)XMath.Min(row + 7, m - 1) * aStride + depth, length);
+                            for (int i = 0; i < length; i++)
+                            {
+                                left[0] = row0[i];
+                                left[1] = row1[i];
+                                left[2] = row2[i];
+                                left[3] = row3[i];
+                                if (tileRows > 4)
+                                {
+                                    left[4] = row4[i];
+                                    left[5] = row5[i];
+                                }
+
+                                if (tileRows > 6)
+                                {
+                                    left[6] = row6[i];
+                                    left[7] = row7[i];
+                                }
+
+                                for (int r = 0; r < tileRows; r++)
+                                {
+                                    for (int v = 0; v < tileVectors; v++)
+                                    {
+                                        sums[r * tileVectors + v] = Float16.Fma(
+                                            Float16.Splat(left[r]), panel[i * tileVectors + v], sums[r * tileVectors + v]);
+                                    }
+                                }
+                            }
+                        }
+
+                        int add = depth > 0 ? Accumulate : flags & Accumulate;
+                        for (int r = 0; r < tileRows; r++)
+                        {
+                            for (int v = 0; v < tileVectors; v++)
+                            {
+                                int at = column + 16 * v;
+                                if (row + r < endRow && at < n)
+                                {
+                                    ArrayView<float> to = c.SubView((long)(row + r) * cStride + at, 16);
+                                    Put(to, sums[r * tileVectors + v], n - at, add);
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>panel[i,j] = source[i, first + j] where first + j is below limit, else 0.</summary>
+    private static void PackAlong(ArrayView<float> source, int stride, ArrayView<float> panel, int width, int first, int limit, int length)
+    {
+        if (first + width <= limit)
+        {
+            for (int i = 0; i < length; i++)
+            {
+                ArrayView<float> row = source.SubView((long)i * stride + first, width);
+                for (int j = 0; j < width; j++)
+                    panel[i * width + j] = row[j];
+            }
+        }
+        else
+        {
+            for (int i = 0; i < length; i++)
+            {
+                for (int j = 0; j < width; j++)
+                    panel[i * width + j] = first + j < limit ? source[(long)i * stride + first + j] : 0f;
+            }
+        }
+    }
+
+    /// <summary>panel[i,j] = source[first + j, i]; beyond limit copies of the last row, whose products are not written. Width: a multiple of 4.</summary>
+    private static void PackAcross(ArrayView<float> source, int stride, ArrayView<float> panel, int width, int first, int limit, int length)
+    {
+        for (int j = 0; j < width; j += 4)
+        {
+            ArrayView<float> row0 = source.SubView((long)XMath.Min(first + j, limit - 1) * stride, length);
+            ArrayView<float> row1 = source.SubView((long)XMath.Min(first + j + 1, limit - 1) * stride, length);
+            ArrayView<float> row2 = source.SubView((long)XMath.Min(first + j + 2, limit - 1) * stride, length);
+            ArrayView<float> row3 = source.SubView((long)XMath.Min(first + j + 3, limit - 1) * stride, length);
+            for (int i = 0; i < length; i++)
+            {
+                panel[i * width + j] = row0[i];
+                panel[i * width + j + 1] = row1[i];
+                panel[i * width + j + 2] = row2[i];
+                panel[i * width + j + 3] = row3[i];
+            }
+        }
+    }
+
+    /// <summary>Writes the first <paramref name="valid"/> of sixteen sums, or adds them to what is there.</summary>
+    private static void Put(ArrayView<float> to, Float16 sum, int valid, int add)
+    {
+        ArrayView<Float16> vector = LocalMemory.Allocate<Float16>(1);
+        ArrayView<float> values = vector.Cast<float>();
+        vector[0] = sum;
+        if (valid < 16)
+        {
+            for (int j = 0; j < valid; j++)
+                to[j] = add != 0 ? to[j] + values[j] : values[j];
+        }
+        else if (add != 0)
+        {
+            for (int j = 0; j < 16; j++)
+                to[j] += values[j];
+        }
+        else
+        {
+            for (int j = 0; j < 16; j++)
+                to[j] = values[j];
+        }
+    }
+}
+
+/// <summary>How a product is shared out on a processor.</summary>
+/// <param name="TileRows">Rows of a tile: 4, 6 or 8.</param>
+/// <param name="TileVectors">Columns of a tile in sixteens; rows and columns are what fits the vector registers.</param>
+/// <param name="StripColumns">Columns of a group: whole tiles.</param>
+/// <param name="GroupRows">Rows of a group: whole tiles.</param>
+internal readonly record struct PackedMatMulPlan(int TileRows, int TileVectors, int StripColumns, int GroupRows)
+{
+    // A packed strip of 128 columns is 128 KiB: it stays in a second-level cache.
+    private const int WidestStrip = 128, GroupsPerUnit = 4;
+
+    /// <summary>The plan for a result [m,n].</summary>
+    /// <param name="m">Rows.</param>
+    /// <param name="n">Columns.</param>
+    /// <param name="computeUnits">Processor cores.</param>
+    /// <param name="vectorWidth">Floats of a vector register: with 16 there are 32 registers, else 16 are taken for granted.</param>
+    public static PackedMatMulPlan For(int m, int n, int computeUnits, int vectorWidth)
+    {
+        (int rows, int vectors) = vectorWidth switch
+        {
+            >= 16 => (8, 3),
+            >= 8 => (6, 1),
+            _ => (4, 1),
+        };
+        int panel = 16 * vectors, wanted = GroupsPerUnit * computeUnits;
+        int strip = RoundUp(Math.Clamp(n / wanted, 1, WidestStrip), panel), strips = (n + strip - 1) / strip;
+        int rowGroups = Math.Clamp(wanted / strips, 1, Math.Max(1, m / PackedMatMulKernels.BlockRows));
+        return new PackedMatMulPlan(rows, vectors, strip, RoundUp((m + rowGroups - 1) / rowGroups, rows));
+    }
+
+    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
+}
+
+internal sealed partial class GpuOperations
+{
+    private void PackedMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, int depth)
+    {
+        PackedMatMulPlan plan = PackedMatMulPlan ?? Gpu.PackedMatMulPlan.For(c.Rows, c.Columns, _device.ComputeUnits, _device.NativeVectorWidth);
+        var size = new LaunchSize(Groups(c.Columns, plan.StripColumns), Groups(c.Rows, plan.GroupRows));
+        long scratch = (PackedMatMulKernels.Depth + 1L) * plan.StripColumns + PackedMatMulKernels.Depth * PackedMatMulKernels.BlockRows;
+        PackedMatMulKernels.PackedMatMul(
+            _device, size, a.Data, a.Stride, b.Data, b.Stride, c.Data, c.Stride, bias, _scratch.Floats(scratch * size.X * size.Y),
+            c.Rows, c.Columns, depth, plan.StripColumns, plan.GroupRows,
+            Flag(!bias.IsEmpty) * PackedMatMulKernels.HasBias + Flag(accumulate) * PackedMatMulKernels.Accumulate,
+            Flag(form == MatMulForm.TN), Flag(form != MatMulForm.NT), plan.TileRows, plan.TileVectors);
+    }
+}
