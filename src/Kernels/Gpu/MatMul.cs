@@ -5,8 +5,14 @@ namespace P6bNative.Kernels.Gpu;
 
 internal sealed partial class GpuOperations
 {
-    /// <summary>What tests force; null chooses by shape and _device.</summary>
+    /// <summary>Panels of long vectors in registers, for processors; else tiles in shared memory. Tests run both on one device.</summary>
+    internal bool UsePackedPanels { get; set; }
+
+    /// <summary>Tiles that tests force; null chooses by shape and device.</summary>
     internal MatMulPlan? MatMulPlan { get; set; }
+
+    /// <summary>Panels that tests force; null chooses by shape and device.</summary>
+    internal PackedMatMulPlan? PackedMatMulPlan { get; set; }
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {

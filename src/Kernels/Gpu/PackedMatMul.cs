@@ -6,16 +6,13 @@ namespace P6bNative.Kernels.Gpu;
 
 /// <summary>
 /// The matrix product for OpenCL devices that are processors (Goto and van de Geijn 2008): a group is one work item, which computes a strip
-/// of C. For every 256 of the depth it packs its strip of B into panels of 16 or 48 columns, and multiplies them with rows of A, six or eight
+/// of C. Block by block of the depth it packs its strip of B into panels of 16 or 48 columns, and multiplies them with rows of A, up to eight
 /// at a time, all sums in vector registers.
 /// </summary>
 internal static partial class PackedMatMulKernels
 {
-    /// <summary>Depth of a packed panel: one of 16 columns is 16 KiB, half of a usual first-level cache.</summary>
-    public const int Depth = 256;
-
-    /// <summary>Rows of A that are multiplied with all panels before the next: 96 KiB of a second-level cache.</summary>
-    public const int BlockRows = 96;
+    /// <summary>Rows of A that are multiplied with all panels before the next.</summary>
+    public const int BlockRows = 48;
 
     // Bits of the flags.
     public const int HasBias = 1, Accumulate = 2;
@@ -23,31 +20,31 @@ internal static partial class PackedMatMulKernels
     /// <summary>
     /// C[m,n] = Σₖ op(A)[m,k]·op(B)[k,n] (+ bias) (+ C). A is stored [k,m] where depthFirstA is 1, else [m,k]; B [k,n] where depthFirstB is 1,
     /// else [n,k]. Grid: (⌈n/stripColumns⌉, ⌈m/groupRows⌉); both sizes are multiples of the tile's. Each group has its own part of scratch:
-    /// stripColumns of bias, then panels [strip, depth, panel], then a block [tiles, depth, tileRows] of A.
+    /// stripColumns of bias, panels [strip, blockDepth, panel], and where A is stored [k,m] a block of its tiles [blockDepth, tileRows].
     /// </summary>
     [Kernel(1)]
     public static void PackedMatMul(
         ArrayView<float> a, int aStride, ArrayView<float> b, int bStride, ArrayView<float> c, int cStride, ArrayView<float> bias,
-        ArrayView<float> scratch, int m, int n, int k, int stripColumns, int groupRows, int flags,
+        ArrayView<float> scratch, int m, int n, int k, int stripColumns, int groupRows, int blockDepth, int groupScratch, int flags,
         SpecializedValue<int> depthFirstA, SpecializedValue<int> depthFirstB, SpecializedValue<int> tileRows, SpecializedValue<int> tileVectors)
     {
         ArrayView<Float16> sums = LocalMemory.Allocate<Float16>(tileRows * tileVectors);
         ArrayView<float> left = LocalMemory.Allocate<float>(8);
         int firstColumn = Grid.IdxX * stripColumns, endColumn = XMath.Min(n, firstColumn + stripColumns);
         int firstRow = Grid.IdxY * groupRows, endRow = XMath.Min(m, firstRow + groupRows);
-        int group = Grid.IdxY * Grid.DimX + Grid.IdxX;
-        ArrayView<float> start = scratch.SubView((long)group * ((Depth + 1) * stripColumns + Depth * BlockRows), stripColumns);
-        ArrayView<float> panels = start.SubView(stripColumns, Depth * stripColumns);
-        ArrayView<float> block = panels.SubView(Depth * stripColumns, Depth * BlockRows);
+        int group = Grid.IdxY * Grid.DimX + Grid.IdxX, tilePitch = blockDepth * tileRows + 16;
+        ArrayView<float> start = scratch.SubView((long)group * groupScratch, groupScratch);
+        ArrayView<float> panels = start.SubView(stripColumns, blockDepth * stripColumns);
+        ArrayView<float> block = panels.SubView(blockDepth * stripColumns, BlockRows / tileRows * tilePitch);
         for (int j = 0; j < stripColumns; j++)
             start[j] = (flags & HasBias) != 0 && firstColumn + j < n ? bias[firstColumn + j] : 0f;
 
-        for (int depth = 0; depth < k; depth += Depth)
+        for (int depth = 0; depth < k; depth += blockDepth)
         {
-            int length = XMath.Min(Depth, k - depth);
+            int length = XMath.Min(blockDepth, k - depth);
             for (int column = firstColumn; column < endColumn; column += 16 * tileVectors)
             {
-                ArrayView<float> panel = panels.SubView((column - firstColumn) * Depth, 16 * tileVectors * Depth);
+                ArrayView<float> panel = panels.SubView((column - firstColumn) * blockDepth, 16 * tileVectors * blockDepth);
                 if (depthFirstB == 0)
                     PackAcross(b.SubView(depth, n * bStride), bStride, panel, 16 * tileVectors, column, n, length);
                 else
@@ -59,16 +56,13 @@ internal static partial class PackedMatMulKernels
                 int endBlock = XMath.Min(endRow, blockRow + BlockRows);
                 if (depthFirstA != 0)
                 {
-                    for (int row = blockRow; row < endBlock; row += tileRows)
-                    {
-                        ArrayView<float> tile = block.SubView((row - blockRow) * Depth, tileRows * Depth);
-                        PackAlong(a.SubView((long)depth * aStride, (long)length * aStride), aStride, tile, tileRows, row, m, length);
-                    }
+                    PackTiles(
+                        a.SubView((long)depth * aStride, (long)length * aStride), aStride, block, tileRows, tilePitch, blockRow, endBlock, m, length);
                 }
 
                 for (int column = firstColumn; column < endColumn; column += 16 * tileVectors)
                 {
-                    ArrayView<Float16> panel = panels.SubView((column - firstColumn) * Depth, 16 * tileVectors * Depth).Cast<Float16>();
+                    ArrayView<Float16> panel = panels.SubView((column - firstColumn) * blockDepth, 16 * tileVectors * blockDepth).Cast<Float16>();
                     ArrayView<Float16> initial = start.SubView(column - firstColumn, 16 * tileVectors).Cast<Float16>();
                     for (int row = blockRow; row < endBlock; row += tileRows)
                     {
@@ -80,22 +74,23 @@ internal static partial class PackedMatMulKernels
 
                         if (depthFirstA != 0)
                         {
-                            ArrayView<float> tile = block.SubView((row - blockRow) * Depth, tileRows * Depth);
+                            ArrayView<float> tile = block.SubView((row - blockRow) / tileRows * tilePitch, tilePitch);
                             for (int i = 0; i < length; i++)
                             {
+                                ArrayView<float> elements = tile.SubView((long)i * tileRows, tileRows);
                                 for (int r = 0; r < tileRows; r++)
                                 {
                                     for (int v = 0; v < tileVectors; v++)
                                     {
                                         sums[r * tileVectors + v] = Float16.Fma(
-                                            Float16.Splat(tile[i * tileRows + r]), panel[i * tileVectors + v], sums[r * tileVectors + v]);
+                                            Float16.Splat(elements[r]), panel[i * tileVectors + v], sums[r * tileVectors + v]);
                                     }
                                 }
                             }
                         }
                         else
                         {
-                            // Rows behind the last are multiplied too, as copies of it, and not written. A view a row keeps the addresses in registers.
+                            // Rows behind the last are multiplied too, as copies of it, and not written. A view a row keeps addresses in registers.
                             ArrayView<float> row0 = a.SubView((long)row * aStride + depth, length);
                             ArrayView<float> row1 = a.SubView((long)XMath.Min(row + 1, m - 1) * aStride + depth, length);
                             ArrayView<float> row2 = a.SubView((long)XMath.Min(row + 2, m - 1) * aStride + depth, length);
@@ -152,26 +147,67 @@ internal static partial class PackedMatMulKernels
         }
     }
 
-    /// <summary>panel[i,j] = source[i, first + j] where first + j is below limit, else 0.</summary>
+    /// <summary>panel[i,j] = source[i, first + j] where first + j is below limit, else 0. Width: a multiple of 16.</summary>
     private static void PackAlong(ArrayView<float> source, int stride, ArrayView<float> panel, int width, int first, int limit, int length)
     {
-        if (first + width <= limit)
+        for (int i = 0; i < length; i++)
         {
-            for (int i = 0; i < length; i++)
+            long row = (long)i * stride + first;
+            for (int j = 0; j < width; j += 16)
             {
-                ArrayView<float> row = source.SubView((long)i * stride + first, width);
-                for (int j = 0; j < width; j++)
-                    panel[i * width + j] = row[j];
+                if (first + j + 16 <= limit)
+                {
+                    Copy16(source.SubView(row + j, 16), panel.SubView(i * width + j, 16));
+                }
+                else
+                {
+                    for (int v = j; v < j + 16; v++)
+                        panel[i * width + v] = first + v < limit ? source[row + v] : 0f;
+                }
             }
         }
-        else
+    }
+
+    /// <summary>
+    /// Tiles of a block: tile[i,r] = source[i, row + r], 0 from limit on. Row by row of the source, since its stride is often one that meets in
+    /// one cache set. Eight at a time: what is too much for a tile of fewer rows is overwritten by what follows, or lies in its padding.
+    /// </summary>
+    private static void PackTiles(
+        ArrayView<float> source, int stride, ArrayView<float> block, int rows, int pitch, int first, int end, int limit, int length)
+    {
+        ArrayView<float> values = LocalMemory.Allocate<float>(8);
+        for (int i = 0; i < length; i++)
         {
-            for (int i = 0; i < length; i++)
+            ArrayView<float> to = block.SubView((long)i * rows, pitch);
+            for (int row = first; row < end; row += rows)
             {
-                for (int j = 0; j < width; j++)
-                    panel[i * width + j] = first + j < limit ? source[(long)i * stride + first + j] : 0f;
+                ArrayView<float> from = source.SubView((long)i * stride + row, 8);
+                if (row + 8 <= limit)
+                {
+                    for (int r = 0; r < 8; r++)
+                        values[r] = from[r];
+                    for (int r = 0; r < 8; r++)
+                        to[r] = values[r];
+                }
+                else
+                {
+                    for (int r = 0; r < rows; r++)
+                        to[r] = row + r < limit ? from[r] : 0f;
+                }
+
+                to = to.SubView(pitch, pitch);
             }
         }
+    }
+
+    /// <summary>All loads before all stores, so that the compiler need not ask whether the views overlap.</summary>
+    private static void Copy16(ArrayView<float> from, ArrayView<float> to)
+    {
+        ArrayView<float> values = LocalMemory.Allocate<float>(16);
+        for (int i = 0; i < 16; i++)
+            values[i] = from[i];
+        for (int i = 0; i < 16; i++)
+            to[i] = values[i];
     }
 
     /// <summary>panel[i,j] = source[first + j, i]; beyond limit copies of the last row, whose products are not written. Width: a multiple of 4.</summary>
@@ -217,48 +253,16 @@ internal static partial class PackedMatMulKernels
     }
 }
 
-/// <summary>How a product is shared out on a processor.</summary>
-/// <param name="TileRows">Rows of a tile: 4, 6 or 8.</param>
-/// <param name="TileVectors">Columns of a tile in sixteens; rows and columns are what fits the vector registers.</param>
-/// <param name="StripColumns">Columns of a group: whole tiles.</param>
-/// <param name="GroupRows">Rows of a group: whole tiles.</param>
-internal readonly record struct PackedMatMulPlan(int TileRows, int TileVectors, int StripColumns, int GroupRows)
-{
-    // A packed strip of 128 columns is 128 KiB: it stays in a second-level cache.
-    private const int WidestStrip = 128, GroupsPerUnit = 4;
-
-    /// <summary>The plan for a result [m,n].</summary>
-    /// <param name="m">Rows.</param>
-    /// <param name="n">Columns.</param>
-    /// <param name="computeUnits">Processor cores.</param>
-    /// <param name="vectorWidth">Floats of a vector register: with 16 there are 32 registers, else 16 are taken for granted.</param>
-    public static PackedMatMulPlan For(int m, int n, int computeUnits, int vectorWidth)
-    {
-        (int rows, int vectors) = vectorWidth switch
-        {
-            >= 16 => (8, 3),
-            >= 8 => (6, 1),
-            _ => (4, 1),
-        };
-        int panel = 16 * vectors, wanted = GroupsPerUnit * computeUnits;
-        int strip = RoundUp(Math.Clamp(n / wanted, 1, WidestStrip), panel), strips = (n + strip - 1) / strip;
-        int rowGroups = Math.Clamp(wanted / strips, 1, Math.Max(1, m / PackedMatMulKernels.BlockRows));
-        return new PackedMatMulPlan(rows, vectors, strip, RoundUp((m + rowGroups - 1) / rowGroups, rows));
-    }
-
-    private static int RoundUp(int value, int unit) => (value + unit - 1) / unit * unit;
-}
-
 internal sealed partial class GpuOperations
 {
     private void PackedMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, int depth)
     {
-        PackedMatMulPlan plan = PackedMatMulPlan ?? Gpu.PackedMatMulPlan.For(c.Rows, c.Columns, _device.ComputeUnits, _device.NativeVectorWidth);
+        PackedMatMulPlan plan = PackedMatMulPlan
+            ?? Gpu.PackedMatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits, _device.NativeVectorWidth);
         var size = new LaunchSize(Groups(c.Columns, plan.StripColumns), Groups(c.Rows, plan.GroupRows));
-        long scratch = (PackedMatMulKernels.Depth + 1L) * plan.StripColumns + PackedMatMulKernels.Depth * PackedMatMulKernels.BlockRows;
         PackedMatMulKernels.PackedMatMul(
-            _device, size, a.Data, a.Stride, b.Data, b.Stride, c.Data, c.Stride, bias, _scratch.Floats(scratch * size.X * size.Y),
-            c.Rows, c.Columns, depth, plan.StripColumns, plan.GroupRows,
+            _device, size, a.Data, a.Stride, b.Data, b.Stride, c.Data, c.Stride, bias, _scratch.Floats((long)plan.GroupScratch * size.X * size.Y),
+            c.Rows, c.Columns, depth, plan.StripColumns, plan.GroupRows, plan.BlockDepth, plan.GroupScratch,
             Flag(!bias.IsEmpty) * PackedMatMulKernels.HasBias + Flag(accumulate) * PackedMatMulKernels.Accumulate,
             Flag(form == MatMulForm.TN), Flag(form != MatMulForm.NT), plan.TileRows, plan.TileVectors);
     }

@@ -44,17 +44,31 @@ public sealed class GpuMatMulTests
         }
     }
 
-    [Fact]
-    public void Packed_panels_multiply_rightly_over_several_blocks()
+    /// <summary>The tiles of narrow, usual and wide vector registers; two strips and two groups of rows.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(16)]
+    public void Packed_panels_multiply_rightly_over_several_blocks(int vectorWidth)
     {
-        foreach (TestDevice tested in TestDevices.Gpu)
+        PackedMatMulPlan plan = PackedMatMulPlan.Tile(vectorWidth);
+        plan = plan with { StripColumns = 3 * plan.StripColumns, GroupRows = 17 * plan.TileRows };
+        foreach (TestDevice tested in TestDevices.Gpu.Where(tested => tested.Device is GpuDevice { IsProcessor: true }))
         {
-            if (!((GpuDevice)tested.Device).IsProcessor)
-                continue;
-            foreach (MatMulForm form in Forms)
+            var operations = Assert.IsType<GpuOperations>(tested.Device.Operations);
+            operations.PackedMatMulPlan = plan;
+            try
             {
-                Check(tested.Device, form, 200, 300, 700, aligned: true, seed: 1);
-                Check(tested.Device, form, 131, 517, 529, aligned: false, seed: 2);
+                foreach (MatMulForm form in Forms)
+                {
+                    Check(tested.Device, form, 2 * plan.GroupRows, 2 * plan.StripColumns, 2 * plan.BlockDepth, aligned: true, seed: 1);
+                    Check(tested.Device, form, plan.GroupRows + 5, plan.StripColumns + 37, plan.BlockDepth + 29, aligned: false, seed: 2);
+                    Check(tested.Device, form, 3, 7, 5, aligned: false, seed: 3);
+                }
+            }
+            finally
+            {
+                operations.PackedMatMulPlan = null;
             }
         }
     }
