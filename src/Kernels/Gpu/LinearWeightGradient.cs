@@ -7,7 +7,7 @@ internal sealed partial class GpuOperations
 {
     public void LinearWeightGradient(MatrixView dY, MatrixView x, MatrixView dWeight, bool accumulateWeight, View dBias, bool accumulateBias)
     {
-        if (PlanFor(dWeight, dY.Rows).Splits > 1)
+        if (UsePackedPanels || PlanFor(dWeight, dY.Rows).Splits > 1)
         {
             MatMul(MatMulForm.TN, dY, x, dWeight, bias: default, accumulateWeight);
             ColumnSum(dY, dBias, accumulateBias);

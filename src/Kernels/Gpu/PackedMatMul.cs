@@ -29,6 +29,7 @@ internal static partial class PackedMatMulKernels
         SpecializedValue<int> depthFirstA, SpecializedValue<int> depthFirstB, SpecializedValue<int> tileRows, SpecializedValue<int> tileVectors)
     {
         ArrayView<Float16> sums = LocalMemory.Allocate<Float16>(tileRows * tileVectors);
+        ArrayView<Float16> result = LocalMemory.Allocate<Float16>(1);
         ArrayView<float> left = LocalMemory.Allocate<float>(8);
         int firstColumn = Grid.IdxX * stripColumns, endColumn = XMath.Min(n, firstColumn + stripColumns);
         int firstRow = Grid.IdxY * groupRows, endRow = XMath.Min(m, firstRow + groupRows);
@@ -137,7 +138,8 @@ internal static partial class PackedMatMulKernels
                                 if (row + r < endRow && at < n)
                                 {
                                     ArrayView<float> to = c.SubView((long)(row + r) * cStride + at, 16);
-                                    Put(to, sums[r * tileVectors + v], n - at, add);
+                                    result[0] = sums[r * tileVectors + v];
+                                    Put(to, result.Cast<float>(), n - at, add);
                                 }
                             }
                         }
@@ -230,11 +232,8 @@ internal static partial class PackedMatMulKernels
     }
 
     /// <summary>Writes the first <paramref name="valid"/> of sixteen sums, or adds them to what is there.</summary>
-    private static void Put(ArrayView<float> to, Float16 sum, int valid, int add)
+    private static void Put(ArrayView<float> to, ArrayView<float> values, int valid, int add)
     {
-        ArrayView<Float16> vector = LocalMemory.Allocate<Float16>(1);
-        ArrayView<float> values = vector.Cast<float>();
-        vector[0] = sum;
         if (valid < 16)
         {
             for (int j = 0; j < valid; j++)
@@ -255,8 +254,9 @@ internal static partial class PackedMatMulKernels
 
 internal sealed partial class GpuOperations
 {
-    private void PackedMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate, int depth)
+    private void PackedMatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
+        int depth = form == MatMulForm.TN ? a.Rows : a.Columns;
         PackedMatMulPlan plan = PackedMatMulPlan
             ?? Gpu.PackedMatMulPlan.For(c.Rows, c.Columns, depth, _device.ComputeUnits, _device.NativeVectorWidth);
         var size = new LaunchSize(Groups(c.Columns, plan.StripColumns), Groups(c.Rows, plan.GroupRows));

@@ -80,12 +80,35 @@ public sealed class GpuMatMulTests
         Check(device, form, plan.TileRows + 3, plan.TileColumns + 5, 3 * plan.TileDepth + 1, aligned: false, seed: 2);
         Check(device, form, 2 * plan.TileRows, plan.TileColumns, 2 * plan.TileDepth, aligned: true, seed: 3);
         Check(device, form, 1, 1, 1, aligned: false, seed: 4);
+        if (form == MatMulForm.TN)
+            CheckWeightGradient(device, plan);
     }
+
+    private static void CheckWeightGradient(Device device, MatMulPlan plan)
+    {
+        List<double[]> expected = Run(TestDevices.Reference.Device), actual = Run(device);
+        for (int i = 0; i < expected.Count; i++)
+            Assert.True(Nmse(expected[i], actual[i]) <= 1e-10, $"Weight gradient {plan}, output {i}");
+
+        List<double[]> Run(Device on)
+        {
+            using var data = new CaseData(on, seed: 5);
+            MatrixView dY = data.StridedInput(3 * plan.TileDepth + 1, plan.TileRows + 3), x = data.StridedInput(dY.Rows, plan.TileColumns + 5);
+            MatrixView dWeight = data.StridedOutput(dY.Columns, x.Columns);
+            View dBias = data.OutputVector(dY.Columns);
+            on.Operations.LinearWeightGradient(dY, x, dWeight, accumulateWeight: true, dBias, accumulateBias: true);
+            data.AssertNothingElseChanged();
+            return data.Results();
+        }
+    }
+
+    private static double Nmse(double[] expected, double[] actual) =>
+        expected.Zip(actual, (e, a) => (e - a) * (e - a)).Sum() / expected.Sum(e => e * e);
 
     private static void Check(Device device, MatMulForm form, int m, int n, int k, bool aligned, int seed)
     {
         List<double[]> expected = Run(TestDevices.Reference.Device, form, m, n, k, aligned, seed), actual = Run(device, form, m, n, k, aligned, seed);
-        double error = expected[0].Zip(actual[0], (e, a) => (e - a) * (e - a)).Sum() / expected[0].Sum(e => e * e);
+        double error = Nmse(expected[0], actual[0]);
         Assert.True(error <= 1e-10, $"{form} {m}x{n}x{k}, aligned {aligned}: NMSE {error:g3}");
     }
 
