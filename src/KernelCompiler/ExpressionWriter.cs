@@ -154,7 +154,9 @@ internal sealed class ExpressionWriter
 
     private object? InitialValue(IFieldSymbol field)
     {
-        if (field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not { } syntax)
+        // A static constructor may set it to something else.
+        bool isFinal = field.ContainingType.StaticConstructors.All(constructor => constructor.IsImplicitlyDeclared);
+        if (!isFinal || field.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is not { } syntax)
             return null;
         SemanticModel model = _translator.Compilation.GetSemanticModel(syntax.SyntaxTree);
         return syntax is Microsoft.CodeAnalysis.CSharp.Syntax.VariableDeclaratorSyntax { Initializer: { } initializer }

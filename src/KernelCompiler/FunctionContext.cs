@@ -16,8 +16,6 @@ internal sealed class FunctionContext(KernelTranslator translator, IMethodSymbol
 
     public KernelTranslator Translator => translator;
 
-    public IMethodSymbol Method => method;
-
     /// <summary>A kernel, not a helper.</summary>
     public bool IsKernel => groupSize > 0;
 

@@ -1,5 +1,4 @@
 using P6bNative.Kernels.Devices;
-using P6bNative.Kernels.Gpu;
 
 namespace P6bNative.KernelCompiler.Tests;
 
@@ -20,7 +19,7 @@ public class CatalogTests
     public static TheoryData<string, string> Builds()
     {
         var builds = new TheoryData<string, string>();
-        foreach (var program in KernelCatalog.All.GroupBy(kernel => (kernel.Program.Name, kernel.Specializations.Count > 0)))
+        foreach (var program in Kernels.Gpu.KernelCatalog.All.GroupBy(kernel => (kernel.Program.Name, kernel.Specializations.Count > 0)))
         {
             if (!program.Key.Item2)
                 builds.Add(program.First().Name, "");
@@ -51,7 +50,7 @@ public class CatalogTests
             Assert.Contains("float16 ", Find(kernel).Program.OpenCl, StringComparison.Ordinal);
     }
 
-    private static KernelDescription Find(string kernel) => KernelCatalog.All.Single(description => description.Name == kernel);
+    private static KernelDescription Find(string kernel) => Kernels.Gpu.KernelCatalog.All.Single(description => description.Name == kernel);
 
     private static string[] Split(string options) => options.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 }

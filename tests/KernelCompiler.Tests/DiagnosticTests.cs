@@ -61,6 +61,7 @@ public class DiagnosticTests
         { "P6K021", "Mutable", "x[0] = Mutable;" },
         { "P6K021", "Computed", "x[0] = Computed;" },
         { "P6K021", "Mutable", "Mutable = 1f;" },
+        { "P6K021", "Other.Set", "x[0] = Other.Set;" },
         { "P6K022", "x[0]", "Twice(ref x[0]);" },
         { "P6K022", "_", "Out(out _);" },
         { "P6K025", "Group.Barrier();", "if (Group.IdxX < 16)\n    Group.Barrier();" },
@@ -138,6 +139,13 @@ public class DiagnosticTests
                 }
 
                 private static ArrayView<float> Part(ArrayView<float> x) => x;
+
+                private static class Other
+                {
+                    public static readonly float Set = 1f;
+
+                    static Other() => Set = 2f;
+                }
             }
             """;
         AssertRefused(source, id, at);
