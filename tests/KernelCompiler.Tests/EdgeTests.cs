@@ -60,7 +60,7 @@ public class EdgeTests
         .. new[]
         {
             "x + y", "x - y", "x * y", "x / y", "-x", "x * y + y", "x * y - x * y", "x - (y - x)", "XMath.Fma(x, y, -x)", "XMath.Sqrt(x)",
-            "XMath.Abs(x)", "XMath.Max(x, y)", "XMath.Min(x, y)",
+            "XMath.Abs(x)", "XMath.Max(x, y)", "XMath.Max(0f, x)", "XMath.Min(-0f, x)", "XMath.Min(x, y)",
             "(float)(int)a", "(float)a", "(float)(long)x", "x < y ? x : y", "x > 0f ? x * 0.1f : 0.3333333f", "1f / x", "(x + y) * 0.5f",
         }.Select(expression => $"Bits({expression})"),
         "(int)x", "(uint)x", "(uint)(long)x", "(uint)((long)x >> 32)", "(uint)(ulong)x", "(uint)((ulong)x >> 32)",

@@ -24,11 +24,13 @@ public static class XMath
     /// <summary>|x|</summary>
     public static float Abs(float x) => MathF.Abs(x);
 
-    /// <summary>The larger; NaN when either is.</summary>
-    public static float Max(float a, float b) => MathF.Max(a, b);
+    /// <summary>The larger, +0 above −0; NaN when either is.</summary>
+    public static float Max(float a, float b) =>
+        a > b || float.IsNaN(a) ? a : a == b ? Interop.IntAsFloat(Interop.FloatAsInt(a) & Interop.FloatAsInt(b)) : b;
 
-    /// <summary>The smaller; NaN when either is.</summary>
-    public static float Min(float a, float b) => MathF.Min(a, b);
+    /// <summary>The smaller, −0 below +0; NaN when either is. Not MathF.Min, which .NET 10 compiles to +0 for a constant −0 and +0.</summary>
+    public static float Min(float a, float b) =>
+        a < b || float.IsNaN(a) ? a : a == b ? Interop.IntAsFloat(Interop.FloatAsInt(a) | Interop.FloatAsInt(b)) : b;
 
     /// <summary>The larger.</summary>
     public static int Max(int a, int b) => Math.Max(a, b);
