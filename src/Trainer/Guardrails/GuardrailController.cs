@@ -11,22 +11,23 @@ internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, d
 
 /// <summary>What the guardrails decide.</summary>
 /// <param name="LambdaBeforeCap">λ after the clamp.</param>
-/// <param name="LambdaEff">λ after clamp and ρ cap.</param>
+/// <param name="LambdaEff">λ after clamp, ρ controller and confidence gate.</param>
 /// <param name="Rho">ρ = λ·L_dir/mse before the cap.</param>
-/// <param name="RhoCapped">ρ after the cap.</param>
+/// <param name="RhoCapped">ρ of the λ that is used.</param>
+/// <param name="Confidence">Factor of the confidence gate; 1 in a mode without it.</param>
 /// <param name="Rescaled">The cap changed λ by more than rounding.</param>
 /// <param name="SkipReason">The rule that leaves the directional term out, or null.</param>
 /// <param name="Fraction">λ·L_dir/(mse + 1e-8) as applied: 0 where skipped.</param>
 internal readonly record struct GuardrailDecision(
-    double LambdaBeforeCap, double LambdaEff, double Rho, double RhoCapped, bool Rescaled, string? SkipReason, double Fraction)
+    double LambdaBeforeCap, double LambdaEff, double Rho, double RhoCapped, double Confidence, bool Rescaled, string? SkipReason, double Fraction)
 {
     /// <summary>True where the directional term is left out of the step.</summary>
     public bool Skip => SkipReason is not null;
 }
 
 /// <summary>
-/// λ, ρ and skip of a step: a pure function of batch means, stage and mode, in the original's order. As λ is solved for ρ = fraction and no
-/// v2.1 fraction exceeds the cap, the cap cannot fire there unless the lower clamp of λ lifts ρ (L_dir above 2500·mse).
+/// λ, ρ and skip of a step: a pure function of batch means, stage and mode, in the original's order. In v2.1, as λ is solved for ρ = fraction and
+/// no fraction exceeds the cap, the cap cannot fire there unless the lower clamp of λ lifts ρ (L_dir above 2500·mse).
 /// </summary>
 internal static class GuardrailController
 {
@@ -43,13 +44,20 @@ internal static class GuardrailController
 
         double clamped = Math.Clamp(mse * stage.Fraction / dir, mode.LambdaMin, mode.LambdaMax);
         double rho = clamped * dir / (mse + 1e-12);
-        double lambda = rho > stage.RhoCap ? clamped * (stage.RhoCap / rho) : clamped;
+        double lambda = clamped;
+        if (rho < mode.RhoFloorShare * stage.Fraction)
+            lambda = Math.Clamp(clamped * stage.Fraction / Math.Max(rho, 1e-6), mode.LambdaMin, mode.LambdaMax);
+        else if (rho > stage.RhoCap)
+            lambda = clamped * (stage.RhoCap / rho);
+        double confidence = mode.ConfidenceWidth > 0 ? Math.Clamp((means.Pos - mode.ConfidenceFrom) / mode.ConfidenceWidth, 0, 1) : 1;
+        lambda *= confidence;
         string? skipReason = FindSkip(means, mode);
         return new GuardrailDecision(
             LambdaBeforeCap: clamped,
             LambdaEff: lambda,
             Rho: rho,
             RhoCapped: lambda * dir / (mse + 1e-12),
+            Confidence: confidence,
             Rescaled: rho > stage.RhoCap * (1 + RescaleTolerance),
             SkipReason: skipReason,
             Fraction: skipReason is null ? lambda * means.Dir / (means.Mse + 1e-8) : 0);

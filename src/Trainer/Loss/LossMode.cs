@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace P6bNative.Trainer.Loss;
 
 /// <summary>
-/// Every constant of one loss version: L = mse + λ·L_dir + FloorWeight·floor + NormWeight·norm penalty. A mode is data; no code asks for its name.
+/// Every constant of one loss version: L = mse + λ·L_dir + β·floor + η·norm penalty + κ·orthogonality. A mode is data; no code asks for its name.
 /// </summary>
 internal sealed record LossMode
 {
@@ -42,6 +42,18 @@ internal sealed record LossMode
 
     /// <summary>η: weight of the norm penalty (see <see cref="NormPenalty"/>: vacuous as upstream applies it).</summary>
     public double NormWeight { get; init; }
+
+    /// <summary>κ: weight of the orthogonality penalty, the mean of neg².</summary>
+    public double OrthogonalityWeight { get; init; }
+
+    /// <summary>Below this share of the stage's fraction ρ is too low, and λ is raised towards it; 0 for no such controller.</summary>
+    public double RhoFloorShare { get; init; }
+
+    /// <summary>Mean pos from which λ is let through at all; see <see cref="ConfidenceWidth"/>.</summary>
+    public double ConfidenceFrom { get; init; }
+
+    /// <summary>λ is multiplied by clamp((mean pos − from)/width, 0, 1); 0 for no such gate.</summary>
+    public double ConfidenceWidth { get; init; }
 
     /// <summary>The rules that leave the directional term out; any one suffices.</summary>
     public ImmutableArray<SkipRule> SkipRules { get; init; } = [];

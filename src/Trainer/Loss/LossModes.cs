@@ -10,6 +10,41 @@ internal static class LossModes
         Stages = [new(1, 0, 0, double.PositiveInfinity)],
     };
 
+    /// <summary>Gap term alone, steep (γ = 8) and strong (λ up to 5e-2), without cap or skip: the version that collapsed.</summary>
+    public static LossMode P6bV1 { get; } = new()
+    {
+        Name = "p6b-v1",
+        LogTag = "P6b dir",
+        HasDirectionalTerm = true,
+        Gamma = 8,
+        Alpha = 1,
+        LambdaMin = 1e-4,
+        LambdaMax = 5e-2,
+        Stages = [new(1, 0.02, 0.10, double.PositiveInfinity), new(3, 0.04, 0.20, double.PositiveInfinity), new(6, 0.05, 0.25, double.PositiveInfinity)],
+    };
+
+    /// <summary>v1 with γ = 4, a lower ceiling of λ, a slower schedule and a skip where either mean cosine is negative.</summary>
+    public static LossMode P6bV2 { get; } = new()
+    {
+        Name = "p6b-v2",
+        LogTag = "P6b dir",
+        HasDirectionalTerm = true,
+        Gamma = 4,
+        Alpha = 1,
+        LambdaMin = 1e-4,
+        LambdaMax = 2e-2,
+        SkipRules =
+        [
+            new(0.0, double.PositiveInfinity, "mean pos < 0"),
+            new(double.PositiveInfinity, 0.0, "mean neg < 0"),
+        ],
+        Stages =
+        [
+            new(1, 0.02, 0.10, double.PositiveInfinity), new(4, 0.03, 0.15, double.PositiveInfinity),
+            new(7, 0.04, 0.20, double.PositiveInfinity), new(10, 0.05, 0.25, double.PositiveInfinity),
+        ],
+    };
+
     /// <summary>Gap and ratio terms, ρ cap, positive floor, skip on bad signs; epochs 1-3, 4-6, 7-9 and from 10.</summary>
     public static LossMode P6bV21 { get; } = new()
     {
@@ -32,10 +67,36 @@ internal static class LossModes
         Stages = [new(1, 0.02, 0.10, 0.25), new(4, 0.03, 0.15, 0.25), new(7, 0.04, 0.20, 0.25), new(10, 0.05, 0.25, 0.25)],
     };
 
-    /// <summary>Every mode of this version.</summary>
-    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV21];
+    /// <summary>v2.1 with a ρ controller towards a higher target, a stronger floor and the orthogonality penalty (its documented constants).</summary>
+    public static LossMode P6bV22 { get; } = P6bV21 with
+    {
+        Name = "p6b-v2.2",
+        LogTag = "P6b v2.2",
+        LambdaMax = 3e-2,
+        FloorTau = 0.12,
+        FloorWeight = 2e-3,
+        OrthogonalityWeight = 5e-4,
+        RhoFloorShare = 0.8,
+        Stages = [new(1, 0.02, 0.15, 0.35), new(3, 0.04, 0.25, 0.45), new(5, 0.06, 0.35, 0.50), new(9, 0.07, 0.35, 0.50)],
+    };
 
-    private static readonly string[] DocumentedOnly = ["p6b-v1", "p6b-v2", "p6b-v2.2", "p6b-v2.3", "p6b-v3"];
+    /// <summary>v2.2 with less pressure, and λ let through only as the cosine to the target grows from .30 to .45.</summary>
+    public static LossMode P6bV23 { get; } = P6bV21 with
+    {
+        Name = "p6b-v2.3",
+        LogTag = "P6b v2.3",
+        LambdaMax = 1.8e-2,
+        OrthogonalityWeight = 1e-4,
+        RhoFloorShare = 0.8,
+        ConfidenceFrom = 0.30,
+        ConfidenceWidth = 0.15,
+        Stages = [new(1, 0.02, 0.15, 0.30), new(5, 0.03, 0.20, 0.35), new(8, 0.04, 0.25, 0.40)],
+    };
+
+    /// <summary>Every mode of this version.</summary>
+    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV1, P6bV2, P6bV21, P6bV22, P6bV23];
+
+    private static readonly string[] DocumentedOnly = ["p6b-v3"];
 
     /// <summary>The mode of that name.</summary>
     /// <exception cref="InputException">There is none; the message lists those there are.</exception>

@@ -4,7 +4,7 @@ using P6bNative.Trainer.Guardrails;
 namespace P6bNative.Trainer.Loss;
 
 /// <summary>
-/// The loss of a step on the host: L = mse + (skip ? 0 : λ·L_dir) + β·floor + η·norm penalty, from the device's statistics to the coefficients
+/// The loss of a step on the host: L = mse + (skip ? 0 : λ·L_dir) + β·floor + η·norm penalty + κ·orthogonality, from the device's statistics to the coefficients
 /// of <see cref="IOperations.VectorLossBackward"/>. λ is a constant to the gradient. Nothing is allocated after construction.
 /// </summary>
 internal sealed class StepLoss
@@ -59,10 +59,12 @@ internal sealed class StepLoss
         }
 
         double floor = _mode.FloorWeight == 0 ? 0 : PositiveFloor.Evaluate(_batch.Pos, _mode.FloorTau, _mode.FloorWeight, dPos);
+        double orthogonality = _mode.OrthogonalityWeight == 0 ? 0 : OrthogonalityPenalty.Evaluate(_batch.Neg, _mode.OrthogonalityWeight, dNeg);
         double normPenalty = NormPenalty.OfOutputs(_batch.RawNorm);
         return new StepReport
         {
-            Loss = _batch.Mse + weight * directional + _mode.FloorWeight * floor + _mode.NormWeight * normPenalty,
+            Loss = _batch.Mse + weight * directional + _mode.FloorWeight * floor + _mode.NormWeight * normPenalty
+                + _mode.OrthogonalityWeight * orthogonality,
             Mse = _batch.Mse,
             Dir = directional,
             LambdaEff = decision.LambdaEff,
@@ -75,6 +77,10 @@ internal sealed class StepLoss
             Ratio = _batch.MeanRatio,
             Floor = floor,
             NormPenalty = normPenalty,
+            Orthogonality = orthogonality,
+            Confidence = decision.Confidence,
+            TargetRho = stage.Fraction,
+            RhoCap = stage.RhoCap,
             Fraction = decision.Fraction,
             MarginGap = stage.MarginGap,
             SkipReason = decision.SkipReason,

@@ -42,6 +42,18 @@ internal readonly record struct StepReport
     /// <summary>The norm penalty, unweighted.</summary>
     public double NormPenalty { get; init; }
 
+    /// <summary>The orthogonality penalty, mean neg², unweighted; 0 in a mode without it.</summary>
+    public double Orthogonality { get; init; }
+
+    /// <summary>Factor of the confidence gate; 1 in a mode without it.</summary>
+    public double Confidence { get; init; }
+
+    /// <summary>The fraction that λ was solved for: ρ of the stage in force.</summary>
+    public double TargetRho { get; init; }
+
+    /// <summary>Cap of ρ of the stage in force; +∞ for none.</summary>
+    public double RhoCap { get; init; }
+
     /// <summary>λ·L_dir/(mse + 1e-8) as applied: 0 in a skipped step.</summary>
     public double Fraction { get; init; }
 

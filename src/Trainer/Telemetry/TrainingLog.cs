@@ -14,7 +14,7 @@ internal sealed class TrainingLog : IDisposable
     private const int BatchLineEvery = 100;
 
     private readonly StreamWriter _file;
-    private readonly string? _tag;
+    private readonly LossMode _mode;
     private readonly int _logEvery;
     private readonly Action<string>? _echo;
 
@@ -30,7 +30,7 @@ internal sealed class TrainingLog : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(logEvery, 1);
         FileStream file = OutputFile.Open(path, append ? FileMode.Append : FileMode.Create);
         _file = new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
-        _tag = mode.LogTag;
+        _mode = mode;
         _logEvery = logEvery;
         _echo = echo;
     }
@@ -48,13 +48,10 @@ internal sealed class TrainingLog : IDisposable
     /// <param name="step">What the loss said.</param>
     public void Step(int batchIndex, int batches, in StepReport step)
     {
-        if (_tag is not null && batchIndex % _logEvery == 0)
+        if (_mode.LogTag is not null && batchIndex % _logEvery == 0)
         {
-            if (step.Skip)
-                Line($"[{_tag} SKIP] Bad signs (pos={step.Pos:F3}, neg={step.Neg:F3}), skipping directional loss");
-            Line(
-                $"[{_tag}] λ_eff={step.LambdaEff:F5} pos={step.Pos:F3} neg={step.Neg:F3} gap={step.Gap:F3} ratio={step.Ratio:F3} "
-                + $"ρ={step.Rho:F3} frac={step.Fraction:F2} margin_gap={step.MarginGap:F3} skip={(step.Skip ? 1 : 0)}");
+            if (step.Skip) Line(SkipLine(step));
+            Line(StepLine(step));
         }
 
         if (batchIndex % BatchLineEvery == 0)
@@ -75,6 +72,21 @@ internal sealed class TrainingLog : IDisposable
 
     /// <summary>After the best model was saved.</summary>
     public void SavedBest(double validationLoss) => Line($"  ✓ Saved best model (val_loss: {validationLoss:F6})");
+
+    private bool HasRatioTerm => _mode.Alpha < 1;
+
+    private string SkipLine(in StepReport step) => HasRatioTerm
+        ? $"[{_mode.LogTag} SKIP] Bad signs (pos={step.Pos:F3}, neg={step.Neg:F3}), skipping directional loss"
+        : $"[P6b WARNING] Negative cosines detected (pos={step.Pos:F3}, neg={step.Neg:F3}), skipping directional loss";
+
+    private string StepLine(in StepReport step)
+    {
+        string cosines = $"[{_mode.LogTag}] λ_eff={step.LambdaEff:F5} pos={step.Pos:F3} neg={step.Neg:F3} gap={step.Gap:F3} ";
+        if (!HasRatioTerm) return cosines + $"frac_of_mse={step.Fraction:F2} margin={step.MarginGap:F3}";
+        string controller = _mode.RhoFloorShare > 0 ? $"ρ_tgt={step.TargetRho:F2} ρ_cap={step.RhoCap:F2} " : $"frac={step.Fraction:F2} ";
+        string gate = _mode.ConfidenceWidth > 0 ? $"conf={step.Confidence:F2} c_pt={step.Pos:F3} " : "";
+        return cosines + $"ratio={step.Ratio:F3} ρ={step.Rho:F3} {controller}{gate}margin_gap={step.MarginGap:F3} skip={(step.Skip ? 1 : 0)}";
+    }
 
     /// <summary>Closes the file.</summary>
     public void Dispose() => _file.Dispose();

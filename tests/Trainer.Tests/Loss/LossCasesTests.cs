@@ -44,6 +44,8 @@ public class LossCasesTests
             ["skip"] = report.Skip ? 1 : 0,
             ["margin_gap"] = report.MarginGap,
             ["frac"] = report.Fraction,
+            ["orthogonality"] = report.Orthogonality,
+            ["confidence"] = report.Confidence,
         };
         foreach ((string key, double value) in expected.Expected)
         {
