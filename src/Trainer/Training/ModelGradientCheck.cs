@@ -34,7 +34,8 @@ internal static class ModelGradientCheck
                 () =>
                 {
                     StepReport now = subject.Evaluate();
-                    return now.Mse + lambda * now.Dir + mode.FloorWeight * now.Floor + mode.NormWeight * now.NormPenalty;
+                    return now.Mse + lambda * now.Dir + mode.FloorWeight * now.Floor + mode.NormWeight * now.NormPenalty
+                        + mode.OrthogonalityWeight * now.Orthogonality;
                 },
                 settings);
         }

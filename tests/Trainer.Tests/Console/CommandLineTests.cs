@@ -42,7 +42,7 @@ public sealed class CommandLineTests
     [InlineData("--target-offset", "2")]
     [InlineData("--negative", "ctx5")]
     [InlineData("--mode", "p7")]
-    [InlineData("--mode", "p6b-v1")]
+    [InlineData("--mode", "p6b-v9")]
     [InlineData("--device", "opencl:99")]
     [InlineData("--device", "quantum")]
     [InlineData("--data", "")]
