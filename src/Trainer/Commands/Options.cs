@@ -23,7 +23,7 @@ internal sealed class TrainOptions : VerbOptions
     [Option("target-offset", HelpText = "Article stores: 1 = target i+6 (P6), 0 = target i+5. Default 1.")]
     public int? TargetOffset { get; set; }
 
-    [Option("mode", HelpText = "p6 or p6b-v2.1. Default p6b-v2.1.")]
+    [Option("mode", HelpText = "p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2 or p6b-v2.3. Default p6b-v2.1.")]
     public string? Mode { get; set; }
 
     [Option("negative", HelpText = "Context slot that the directional loss pushes away from: ctx0 .. ctx4. Default ctx3.")]
@@ -172,7 +172,7 @@ internal sealed class BenchOptions : VerbOptions
     [Option("dim", HelpText = "step: dimension D of the vectors. Default 768.")]
     public int? Dimension { get; set; }
 
-    [Option("mode", HelpText = "step: p6 or p6b-v2.1. Default p6b-v2.1.")]
+    [Option("mode", HelpText = "step: the loss, a mode of train. Default p6b-v2.1.")]
     public string? Mode { get; set; }
 
     [Option("device", Default = "auto", HelpText = "auto, host, opencl:N or cuda:N; see p6b devices.")]
