@@ -83,7 +83,7 @@ internal static class TrainCommand
             progress.Dispose();
             string checkpoint = folder.HasProgress ? $"The checkpoint of step {run.LastCheckpoint} is whole" : "There was no checkpoint yet";
             throw new InputException(
-                $"training stopped after step {run.StepsDone}: {e.Message}. {checkpoint}: once the device works again, "
+                $"training stopped after step {run.StepsDone}: {e.Message.TrimEnd('.')}. {checkpoint}: once the device works again, "
                 + $"p6b train --resume {folder.Path} goes on.", e);
         }
 

@@ -135,7 +135,7 @@ internal abstract unsafe partial class GpuDevice : Device
     protected abstract void Close();
 
     /// <summary>Notes that the device is gone and returns what to throw.</summary>
-    protected DeviceException Lose(string failure) => _lost = new DeviceException($"{Name} is lost: {failure}. Training can be resumed from the last checkpoint.")
+    protected DeviceException Lose(string failure) => _lost = new DeviceException($"{Name} is lost: {failure}.")
     {
         IsDeviceLost = true,
     };
