@@ -12,7 +12,7 @@ namespace P6bNative.Trainer.Data;
 public readonly record struct LastSlotNoise(float Probability, ulong Seed)
 {
     /// <summary>The original's p.</summary>
-    public const float DefaultProbability = 0.15f;
+    public const double DefaultProbability = 0.15;
 
     /// <summary>Of the corrupted rows, those that get ctx[3] in place of noise.</summary>
     public const float SwapProbability = 0.05f;

@@ -10,7 +10,6 @@ namespace P6bNative.Trainer.Guardrails;
 internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, double Neg);
 
 /// <summary>What the guardrails decide.</summary>
-/// <param name="LambdaBeforeCap">λ after the clamp.</param>
 /// <param name="LambdaEff">λ after clamp, ρ controller and confidence gate.</param>
 /// <param name="Rho">ρ = λ·L_dir/mse before the cap.</param>
 /// <param name="RhoCapped">ρ of the λ that is used.</param>
@@ -19,7 +18,7 @@ internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, d
 /// <param name="SkipReason">The rule that leaves the directional term out, or null.</param>
 /// <param name="Fraction">λ·L_dir/(mse + 1e-8) as applied: 0 where skipped.</param>
 internal readonly record struct GuardrailDecision(
-    double LambdaBeforeCap, double LambdaEff, double Rho, double RhoCapped, double Confidence, bool Rescaled, string? SkipReason, double Fraction)
+    double LambdaEff, double Rho, double RhoCapped, double Confidence, bool Rescaled, string? SkipReason, double Fraction)
 {
     /// <summary>True where the directional term is left out of the step.</summary>
     public bool Skip => SkipReason is not null;
@@ -53,7 +52,6 @@ internal static class GuardrailController
         lambda *= confidence;
         string? skipReason = FindSkip(means, mode);
         return new GuardrailDecision(
-            LambdaBeforeCap: clamped,
             LambdaEff: lambda,
             Rho: rho,
             RhoCapped: lambda * dir / (mse + 1e-12),

@@ -80,9 +80,6 @@ internal sealed class BatchStatistics
     /// <summary>Mean cosine of output and target, as the original reports it (<see cref="Cosine.OfOutput"/>).</summary>
     public double MeanCosine { get; private set; }
 
-    /// <summary>Samples with pos below 0.</summary>
-    public int NegativeSamples { get; private set; }
-
     /// <summary>gap/(|pos| + |neg| + 1e-6).</summary>
     public static double Ratio(double pos, double neg) => (pos - neg) / (Math.Abs(pos) + Math.Abs(neg) + RatioEpsilon);
 
@@ -98,7 +95,6 @@ internal sealed class BatchStatistics
             throw new ArgumentException($"{statistics.Length} statistics for {batch} samples of {_columns} columns.", nameof(statistics));
 
         Batch = batch;
-        NegativeSamples = 0;
         double error = 0, pos = 0, neg = 0, ratio = 0, norm = 0, cosine = 0;
         for (int b = 0; b < batch; b++)
         {
@@ -114,8 +110,6 @@ internal sealed class BatchStatistics
             ratio += Ratio(p, n);
             norm += rawNorm;
             cosine += Cosine.OfOutput(row[LossStatistics.RawTarget], rawNorm, targetNorm);
-            if (p < 0)
-                NegativeSamples++;
         }
 
         Mse = error / ((double)batch * _dimension);

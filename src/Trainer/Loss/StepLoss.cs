@@ -86,7 +86,6 @@ internal sealed class StepLoss
             SkipReason = decision.SkipReason,
             RawNorm = _batch.MeanRawNorm,
             Cosine = _batch.MeanCosine,
-            NegativeSamples = _batch.NegativeSamples,
         };
     }
 

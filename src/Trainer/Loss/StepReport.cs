@@ -69,9 +69,6 @@ internal readonly record struct StepReport
     /// <summary>Mean cosine of output and target.</summary>
     public double Cosine { get; init; }
 
-    /// <summary>Samples with pos below 0.</summary>
-    public int NegativeSamples { get; init; }
-
     /// <summary>True where the directional term was left out by a skip rule.</summary>
     public bool Skip => SkipReason is not null;
 }

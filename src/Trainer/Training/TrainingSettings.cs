@@ -52,7 +52,7 @@ internal sealed record TrainingSettings
     public double Dropout { get; init; } = 0.1;
 
     /// <summary>Probability that the last context slot is corrupted.</summary>
-    public double LastSlotNoise { get; init; } = 0.15;
+    public double LastSlotNoise { get; init; } = Trainer.Data.LastSlotNoise.DefaultProbability;
 
     /// <summary>Width of the model.</summary>
     public int DModel { get; init; } = 512;

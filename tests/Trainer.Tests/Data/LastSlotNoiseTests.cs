@@ -13,7 +13,7 @@ public class LastSlotNoiseTests
     public void Rows_are_left_swapped_or_noised_as_often_as_they_should_be()
     {
         const int Rows = 20_000;
-        var noise = new LastSlotNoise(LastSlotNoise.DefaultProbability, 42);
+        var noise = new LastSlotNoise((float)LastSlotNoise.DefaultProbability, 42);
         var cosines = new List<double>();
         var sum = new double[Dimension];
         int swapped = 0;

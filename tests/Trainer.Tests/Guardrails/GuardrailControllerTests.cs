@@ -14,7 +14,6 @@ public class GuardrailControllerTests
     {
         GuardrailDecision decision = Decide(mse: 0.00094, dir: 0.2055, First);
         Assert.Equal(0.00094 * 0.10 / 0.2055, decision.LambdaEff, 1e-15);
-        Assert.Equal(decision.LambdaBeforeCap, decision.LambdaEff);
         Assert.Equal(0.10, decision.Rho, 1e-8);
         Assert.Equal(decision.Rho, decision.RhoCapped);
         Assert.Equal(decision.LambdaEff * 0.2055 / (0.00094 + 1e-8), decision.Fraction, 1e-15);
@@ -51,7 +50,6 @@ public class GuardrailControllerTests
     {
         // The only way under v2.1: L_dir above 2500 times the MSE.
         GuardrailDecision decision = Decide(mse: 1e-4, dir: 1, First);
-        Assert.Equal(1e-4, decision.LambdaBeforeCap);
         Assert.Equal(1.0, decision.Rho, 1e-7);
         Assert.True(decision.Rescaled);
         Assert.Equal(0.25e-4, decision.LambdaEff, 1e-12);
@@ -62,7 +60,7 @@ public class GuardrailControllerTests
     public void Cap_fires_where_the_fraction_exceeds_it()
     {
         GuardrailDecision decision = Decide(mse: 0.001, dir: 1, Last with { Fraction = 0.30 });
-        Assert.Equal(0.0003, decision.LambdaBeforeCap, 1e-15);
+        Assert.Equal(0.30, decision.Rho, 1e-7);
         Assert.Equal(0.00025, decision.LambdaEff, 1e-12);
         Assert.True(decision.Rescaled);
     }

@@ -121,7 +121,6 @@ public class StepLossTests
         Assert.Equal("mean pos < 0", report.SkipReason);
         Assert.Equal(0, report.Fraction);
         Assert.True(report.LambdaEff > 0);
-        Assert.Equal(3, report.NegativeSamples);
         Assert.Equal(1.1 * 1.1, report.Floor, 1e-12);
         Assert.Equal(report.Mse + 1e-3 * report.Floor + 1e-3 * report.NormPenalty, report.Loss, 1e-15);
         for (int b = 0; b < 3; b++)
