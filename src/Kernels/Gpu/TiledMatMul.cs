@@ -77,27 +77,27 @@ internal static partial class TiledMatMulKernels
                     rowSum += elements[buffer + i * pitchA + item];
             }
 
-            int fromA = buffer + slice * sliceDepth * pitchA + row, fromB = buffer + startB + slice * sliceDepth * pitchB + column;
+            int quadA = (buffer + slice * sliceDepth * pitchA + row) / 4, quadB = (buffer + startB + slice * sliceDepth * pitchB + column) / 4;
             for (int i = 0; i < tileDepth * (tileRows * tileColumns / (32 * warpColumns)) / 8; i++)
             {
-                Float4 quad = tiles[(fromA + i * pitchA) / 4];
+                Float4 quad = tiles[quadA + i * (pitchA / 4)];
                 left[0] = quad.X;
                 left[1] = quad.Y;
                 left[2] = quad.Z;
                 left[3] = quad.W;
-                quad = tiles[(fromA + i * pitchA + 16) / 4];
+                quad = tiles[quadA + i * (pitchA / 4) + 4];
                 left[4] = quad.X;
                 left[5] = quad.Y;
                 left[6] = quad.Z;
                 left[7] = quad.W;
-                quad = tiles[(fromB + i * pitchB) / 4];
+                quad = tiles[quadB + i * (pitchB / 4)];
                 right[0] = quad.X;
                 right[1] = quad.Y;
                 right[2] = quad.Z;
                 right[3] = quad.W;
                 if (warpColumns == 64)
                 {
-                    quad = tiles[(fromB + i * pitchB + 32) / 4];
+                    quad = tiles[quadB + i * (pitchB / 4) + 8];
                     right[4] = quad.X;
                     right[5] = quad.Y;
                     right[6] = quad.Z;
@@ -152,10 +152,12 @@ internal static partial class TiledMatMulKernels
             int at = firstRow + row + r / 4 * 16 + (r & 3);
             for (int s = 0; s < warpColumns / 8; s += 4)
             {
-                int valid = n - firstColumn - column - 8 * s, first = r * (warpColumns / 8) + s;
+                int valid = n - firstColumn - column - 8 * s;
                 if (at < m && valid > 0)
                 {
-                    var sum = new Float4(sums[first], sums[first + 1], sums[first + 2], sums[first + 3]);
+                    var sum = new Float4(
+                        sums[r * (warpColumns / 8) + s], sums[r * (warpColumns / 8) + s + 1],
+                        sums[r * (warpColumns / 8) + s + 2], sums[r * (warpColumns / 8) + s + 3]);
                     if ((flags & HasBias) != 0)
                         sum = Quad.Add(sum, Quad.Load(bias, 0, n - valid, valid));
                     Quad.Put(c, flags & VectorC, (Grid.IdxZ * m + at) * cStride + n - valid, valid, sum, flags & Accumulate);
