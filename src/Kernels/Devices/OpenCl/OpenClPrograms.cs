@@ -53,7 +53,8 @@ internal sealed unsafe class OpenClPrograms(string deviceName, OpenClHardware ha
 
     private string Options(KernelDescription kernel, int[] constants)
     {
-        var options = new StringBuilder("-cl-std=CL1.2");
+        // Warnings are for whoever writes kernels; some drivers print them on the user's console.
+        var options = new StringBuilder("-cl-std=CL1.2 -w");
         if (hardware.HasCorrectlyRoundedDivision)
             options.Append(" -cl-fp32-correctly-rounded-divide-sqrt");
         for (int i = 0; i < constants.Length; i++)
