@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs all that a bare Linux x86-64 machine with a graphics card needs for the GPU report into one folder (about 45 MB): the console, the device
+# Packs all that a bare Linux x86-64 machine with a graphics card needs for the GPU report into one folder (about 50 MB): the console, the device
 # tests, PyTorch's side of the benchmarks and a compressed .NET runtime. There: python3 FOLDER/benchmarks/gpu/report.py
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -20,5 +20,8 @@ mkdir -p "$out/benchmarks" "$out/tests/Fixtures"
 cp -r benchmarks/gpu benchmarks/pytorch "$out/benchmarks/"
 cp tests/Fixtures/*.py "$out/tests/Fixtures/"
 tar -C "$home" -cJf "$out/dotnet.tar.xz" dotnet "host/fxr/$version" "shared/Microsoft.NETCore.App/$version"
-find "$out" \( -name '*.pdb' -o -name '*.xml' -o -name __pycache__ \) -prune -exec rm -rf {} +
+find "$out" \( -name '*.pdb' -o -name '*.xml' -o -name __pycache__ -o -name 'Microsoft.CodeCoverage*' \) -prune -exec rm -rf {} +
+rm -rf "$out/tests/Trainer/data"
+tar -C "$out" -cJf "$out/tests.tar.xz" tests/Kernels tests/Trainer
+rm -rf "$out/tests/Kernels" "$out/tests/Trainer"
 du -sh "$out"

@@ -10,6 +10,7 @@ internal sealed unsafe partial class OpenClDevice : GpuDevice
     private readonly OpenClApi _api;
     private readonly OpenClPrograms _programs;
     private readonly List<nint> _stagingMemory = [];
+    private readonly Dictionary<nint, nint> _hostMemory = [];
     private readonly nint[] _fences = new nint[StagingRing.Segments];
     private readonly nint _context;
     private readonly nint _plainQueue;
@@ -58,9 +59,20 @@ internal sealed unsafe partial class OpenClDevice : GpuDevice
             throw OutOfMemory(bytes, $"one buffer may have {Megabytes(_hardware.LargestAllocation)}");
         if (AllocatedBytes + bytes > MemoryBytes)
             throw OutOfMemory(bytes, "out of memory");
-        const ulong readWrite = 1;
+        const ulong readWrite = 1, useHostPointer = 1 << 3;
         int status;
-        nint memory = _api.CreateBuffer(_context, readWrite, (nuint)bytes, null, &status);
+
+        // A processor works on host memory, which is better given on huge pages than taken as the driver allocates it.
+        void* host = IsProcessor ? HostMemory.Allocate(bytes) : null;
+        nint memory = _api.CreateBuffer(_context, host == null ? readWrite : readWrite | useHostPointer, (nuint)bytes, host, &status);
+        if (host != null)
+        {
+            if (status == OpenClStatus.Success)
+                _hostMemory.Add(memory, (nint)host);
+            else
+                HostMemory.Free(host);
+        }
+
         if (status == OpenClStatus.Success)
         {
             // Drivers may find the memory only at first use: that is here.
@@ -77,7 +89,19 @@ internal sealed unsafe partial class OpenClDevice : GpuDevice
     }
 
     /// <inheritdoc/>
-    protected override void FreeMemory(nint memory) => _ = _api.ReleaseMemObject(memory);
+    protected override void FreeMemory(nint memory)
+    {
+        if (!_hostMemory.Remove(memory, out nint host))
+        {
+            _ = _api.ReleaseMemObject(memory);
+            return;
+        }
+
+        // The driver need not keep memory that is not its own until its queue is through with it.
+        _ = _api.Finish(_queue);
+        _ = _api.ReleaseMemObject(memory);
+        HostMemory.Free((void*)host);
+    }
 
     /// <inheritdoc/>
     protected override byte* AllocateStaging(long bytes)
