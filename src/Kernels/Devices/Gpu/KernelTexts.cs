@@ -1,12 +1,10 @@
-using P6bNative.Kernels.Gpu;
-
 namespace P6bNative.Kernels.Devices;
 
 /// <summary>The emitted text of the kernels, for reading.</summary>
 public static class KernelTexts
 {
     /// <summary>Names of all kernels, in the order of the alphabet.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. KernelCatalog.All.Select(kernel => kernel.Name).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names { get; } = [.. Gpu.KernelCatalog.All.Select(kernel => kernel.Name).Order(StringComparer.Ordinal)];
 
     /// <summary>The targets that kernels are emitted for.</summary>
     public static IReadOnlyList<string> Targets { get; } = ["opencl", "cuda"];
@@ -17,7 +15,7 @@ public static class KernelTexts
     /// <exception cref="ArgumentException">There is no such kernel or target, or the kernel is not made for the target.</exception>
     public static string Read(string kernel, string target)
     {
-        KernelDescription found = KernelCatalog.All.FirstOrDefault(k => k.Name == kernel)
+        KernelDescription found = Gpu.KernelCatalog.All.FirstOrDefault(k => k.Name == kernel)
             ?? throw new ArgumentException($"There is no kernel '{kernel}'; use one of {string.Join(", ", Names)}.");
         string text = target switch
         {
