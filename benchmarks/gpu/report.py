@@ -45,10 +45,12 @@ def first(*paths):
 
 
 def run(command, timeout, environment=None):
-    """(exit code, standard output, standard error); a time-out is an exit code of 124."""
+    """(exit code, standard output, standard error); a time-out is an exit code of 124, a missing program one of 127."""
     try:
         done = subprocess.run(command, cwd=ROOT, env={**os.environ, **(environment or {})}, capture_output=True, text=True, timeout=timeout)
         return done.returncode, done.stdout, done.stderr
+    except FileNotFoundError as e:
+        return 127, "", str(e)
     except subprocess.TimeoutExpired as e:
         return 124, (e.stdout or b"").decode() if isinstance(e.stdout, bytes) else e.stdout or "", f"stopped after {timeout} s"
 
@@ -128,7 +130,7 @@ def products(arguments, p6b, chosen):
 def markdown(report):
     lines = [f"# GPU report, {report['date']}", "", f"Card: {report['card']}", ""]
     lines += [f"- {e['name']}: {e['description']} ({'usable' if e['is_available'] else 'not used'})" for e in report["devices"]]
-    lines += ["", "## Device tests", ""]
+    lines += ["", "## Device tests", ""] if "tests" in report else []
     for project, result in report.get("tests", {}).items():
         lines.append(f"- {project}.Tests: {result['summary']}")
         lines += [f"  - {name}" for name in result["failed"]]
@@ -182,7 +184,10 @@ def main():
     text = markdown(report)
     (arguments.out / "gpu-report.md").write_text(text)
     print(text)
-    return 1 if any(r["exit_code"] for r in report.get("tests", {}).values()) else 0
+    incomplete = [name for name in chosen if name not in report["products"] or any(name not in sides for sides in report["steps"].values())]
+    for name in incomplete:
+        say(f"report: {name} gave no figure for some step or product")
+    return 1 if incomplete or any(r["exit_code"] for r in report.get("tests", {}).values()) else 0
 
 
 if __name__ == "__main__":
