@@ -34,14 +34,7 @@ internal static partial class GradientNormKernels
         }
 
         shared[item] = sum;
-        Group.Barrier();
-        for (int half = 128; half > 0; half /= 2)
-        {
-            if (item < half)
-                shared[item] = Quad.Add(shared[item], shared[item + half]);
-            Group.Barrier();
-        }
-
+        AddUp(shared);
         if (item == 0)
             Quad.Store(sums, 1, 4 * Grid.IdxX, 4, shared[0]);
     }
@@ -56,6 +49,15 @@ internal static partial class GradientNormKernels
         for (int i = item; i < groups; i += 256)
             sum = Quad.Add(sum, Quad.Load(sums, 1, 4 * i, 4));
         shared[item] = sum;
+        AddUp(shared);
+        if (item == 0)
+            norm[0] = Root(shared[0]);
+    }
+
+    /// <summary>Adds the sums of all work items up in the first's.</summary>
+    private static void AddUp(ArrayView<Float4> shared)
+    {
+        int item = Group.IdxX;
         Group.Barrier();
         for (int half = 128; half > 0; half /= 2)
         {
@@ -63,9 +65,6 @@ internal static partial class GradientNormKernels
                 shared[item] = Quad.Add(shared[item], shared[item + half]);
             Group.Barrier();
         }
-
-        if (item == 0)
-            norm[0] = Root(shared[0]);
     }
 
     private static Float4 AddSquare(Float4 sum, float value)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace P6bNative.Kernels.Devices;
 
 internal abstract unsafe partial class GpuDevice
@@ -14,40 +16,10 @@ internal abstract unsafe partial class GpuDevice
     public override void Upload(ReadOnlySpan<double> source, View destination) => UploadNumbers(source, destination);
 
     /// <inheritdoc/>
-    public override void Download(View source, Span<float> destination)
-    {
-        nint memory = Memory(source, destination.Length);
-        HostReadCount++;
-        long offset = source.Offset * sizeof(float);
-        do
-        {
-            int count = Math.Min(destination.Length, LandingBytes / sizeof(float));
-            Read(memory, offset, 0, count);
-            FinishAndCollect();
-            new Span<float>(_landing, count).CopyTo(destination);
-            destination = destination[count..];
-            offset += count * sizeof(float);
-        }
-        while (!destination.IsEmpty);
-    }
+    public override void Download(View source, Span<float> destination) => DownloadNumbers(source, destination);
 
     /// <inheritdoc/>
-    public override void Download(View source, Span<double> destination)
-    {
-        nint memory = Memory(source, destination.Length);
-        HostReadCount++;
-        long offset = source.Offset * sizeof(float);
-        do
-        {
-            int count = Math.Min(destination.Length, LandingBytes / sizeof(float));
-            Read(memory, offset, 0, count);
-            FinishAndCollect();
-            Widen(0, destination[..count]);
-            destination = destination[count..];
-            offset += count * sizeof(float);
-        }
-        while (!destination.IsEmpty);
-    }
+    public override void Download(View source, Span<double> destination) => DownloadNumbers(source, destination);
 
     /// <inheritdoc/>
     public override void Download(View first, Span<double> firstDestination, View second, Span<double> secondDestination)
@@ -88,6 +60,27 @@ internal abstract unsafe partial class GpuDevice
         if (_ring is null)
             _ring = new StagingRing(this, AllocateStaging(StagingRing.Bytes));
         _ring.Upload(source, memory, destination.Offset * sizeof(float));
+    }
+
+    private void DownloadNumbers<T>(View source, Span<T> destination)
+        where T : unmanaged
+    {
+        nint memory = Memory(source, destination.Length);
+        HostReadCount++;
+        long offset = source.Offset * sizeof(float);
+        do
+        {
+            int count = Math.Min(destination.Length, LandingBytes / sizeof(float));
+            Read(memory, offset, 0, count);
+            FinishAndCollect();
+            if (typeof(T) == typeof(float))
+                new Span<float>(_landing, count).CopyTo(MemoryMarshal.Cast<T, float>(destination));
+            else
+                Widen(0, MemoryMarshal.Cast<T, double>(destination[..count]));
+            destination = destination[count..];
+            offset += count * sizeof(float);
+        }
+        while (!destination.IsEmpty);
     }
 
     private void Read(nint memory, long offset, int landing, int count)
