@@ -8,6 +8,12 @@ namespace P6bNative.Model;
 /// <param name="Offset">First element.</param>
 public sealed record ParameterEntry(string Name, int Rows, int Columns, bool IsVector, long Offset)
 {
+    /// <summary>How it is drawn before training.</summary>
+    internal StartingValues Start { get; init; }
+
+    /// <summary>Offset of the parameter it starts as a copy of; its own where it is drawn for itself.</summary>
+    internal long DrawnAt { get; init; } = Offset;
+
     /// <summary>Number of elements.</summary>
     public long Length => (long)Rows * Columns;
 
@@ -26,6 +32,9 @@ public sealed class ParameterLayout
     {
     }
 
+    /// <summary>Width of the table of positions that PyTorch keeps beside the parameters; null where the model has none.</summary>
+    internal int? PositionWidth { get; init; }
+
     /// <summary>The parameters in the order of their offsets.</summary>
     public IReadOnlyList<ParameterEntry> Entries => _entries;
 
@@ -43,15 +52,35 @@ public sealed class ParameterLayout
     /// <summary>Whether there is a parameter of this name.</summary>
     public bool Contains(string name) => _byName.ContainsKey(name);
 
-    internal void AddWeight(string name, int rows, int columns) => Add(name, rows, columns, isVector: false);
+    internal void AddWeight(string name, int rows, int columns, StartingValues start) => Add(name, rows, columns, isVector: false, start);
 
-    internal void AddVector(string name, int length) => Add(name, 1, length, isVector: true);
+    internal void AddVector(string name, int length, StartingValues start) => Add(name, 1, length, isVector: true, start);
 
-    private void Add(string name, int rows, int columns, bool isVector)
+    /// <summary>nn.Linear.</summary>
+    internal void AddLinear(string name, int outputs, int inputs)
     {
-        var entry = new ParameterEntry(name, rows, columns, isVector, Length);
+        StartingValues start = StartingValues.OfLinear(inputs);
+        AddWeight($"{name}.weight", outputs, inputs, start);
+        AddVector($"{name}.bias", outputs, start);
+    }
+
+    /// <summary>nn.LayerNorm.</summary>
+    internal void AddNorm(string name, int length)
+    {
+        AddVector($"{name}.weight", length, StartingValues.One);
+        AddVector($"{name}.bias", length, StartingValues.Zero);
+    }
+
+    /// <summary>A parameter of the shape of another that starts with the same numbers.</summary>
+    internal void AddCopy(ParameterEntry original, string name) => Add(original with { Name = name, Offset = Length });
+
+    private void Add(string name, int rows, int columns, bool isVector, StartingValues start) =>
+        Add(new ParameterEntry(name, rows, columns, isVector, Length) { Start = start });
+
+    private void Add(ParameterEntry entry)
+    {
         _entries.Add(entry);
-        _byName.Add(name, entry);
+        _byName.Add(entry.Name, entry);
         Length += (entry.Length + Alignment - 1) / Alignment * Alignment;
     }
 }

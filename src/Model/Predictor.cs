@@ -15,7 +15,7 @@ public sealed class Predictor : IDisposable
     /// <param name="model">The model.</param>
     /// <param name="parameters">Its weights; read at every prediction, so training may go on between them.</param>
     /// <param name="batchSize">Samples computed at once.</param>
-    public Predictor(TransformerVectorPredictor model, ParameterSet parameters, int batchSize)
+    public Predictor(IVectorPredictor model, ParameterSet parameters, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         _batchSize = batchSize;

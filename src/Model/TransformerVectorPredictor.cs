@@ -11,7 +11,7 @@ namespace P6bNative.Model;
 /// Only the last position of the last layer is read, so that layer computes queries, projections, norms and feed-forward for it alone;
 /// keys and values are needed for all positions.
 /// </remarks>
-public sealed class TransformerVectorPredictor
+public sealed class TransformerVectorPredictor : IVectorPredictor
 {
     private readonly bool _pruneLastLayer;
 
@@ -30,28 +30,17 @@ public sealed class TransformerVectorPredictor
         _pruneLastLayer = pruneLastLayer;
     }
 
-    /// <summary>The sizes.</summary>
+    /// <inheritdoc/>
     public VectorPredictorConfig Config { get; }
 
-    /// <summary>Names, shapes and places of the parameters.</summary>
+    /// <inheritdoc/>
     public ParameterLayout Layout { get; }
 
-    /// <summary>Appends the forward pass to a tape; dropout is active on a training tape.</summary>
-    /// <param name="tape">The tape, not sealed yet.</param>
-    /// <param name="parameters">Parameters of <see cref="Layout"/>.</param>
-    /// <param name="context">[B·T,D]: T = <see cref="VectorPredictorConfig.ContextLength"/> vectors per sample, oldest first.</param>
-    /// <returns>raw [B,D], not normalised.</returns>
-    /// <exception cref="ShapeException">The context does not have this shape.</exception>
+    /// <inheritdoc/>
     public Tensor Record(Tape tape, ParameterSet parameters, Tensor context)
     {
+        Config.RequireContext(context);
         int length = Config.ContextLength;
-        if (context.Columns != Config.InputDimension || context.Rows % length != 0)
-        {
-            throw new ShapeException(
-                $"context '{context.Name}' {context.Rows}x{context.Columns} must have {Config.InputDimension} columns "
-                + $"and a multiple of {length} rows.");
-        }
-
         var layers = new Layers(tape, parameters);
         Tensor table = tape.Constant("positions", length, Config.ModelDimension, Positions.Table(length, Config.ModelDimension));
         Tensor memory = tape.AddPosition(layers.Linear(context, PredictorLayout.InputProjection), table);

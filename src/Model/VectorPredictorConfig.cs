@@ -1,3 +1,5 @@
+using P6bNative.Autograd;
+
 namespace P6bNative.Model;
 
 /// <summary>Sizes of a <see cref="TransformerVectorPredictor"/>; the defaults are the original's.</summary>
@@ -56,6 +58,18 @@ public sealed record VectorPredictorConfig
     /// </summary>
     /// <exception cref="SafetensorsException">The file does not hold such a model.</exception>
     public static VectorPredictorConfig FromSafetensors(SafetensorsFile file) => VectorPredictorMetadata.Read(file);
+
+    /// <summary>Checks that a tensor is a batch of contexts.</summary>
+    /// <exception cref="ShapeException">It is not.</exception>
+    internal void RequireContext(Tensor context)
+    {
+        if (context.Columns != InputDimension || context.Rows % ContextLength != 0)
+        {
+            throw new ShapeException(
+                $"context '{context.Name}' {context.Rows}x{context.Columns} must have {InputDimension} columns "
+                + $"and a multiple of {ContextLength} rows.");
+        }
+    }
 
     private static void RequireAtLeastOne(int size, string name)
     {

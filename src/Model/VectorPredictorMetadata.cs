@@ -31,7 +31,7 @@ internal static class VectorPredictorMetadata
         {
             InputDimension = inputDimension,
             ModelDimension = modelDimension,
-            Layers = file.Entries.Select(entry => PredictorLayout.LayerOf(entry.Name)).Where(layer => layer is not null).Distinct().Count(),
+            Layers = CountLayers(file, PredictorLayout.LayersPrefix),
             FeedForward = feedForward,
         };
         config = config with
@@ -59,6 +59,13 @@ internal static class VectorPredictorMetadata
         file[name].Shape is [<= int.MaxValue and long rows, <= int.MaxValue and long columns]
             ? ((int)rows, (int)columns)
             : throw new SafetensorsException($"{file.Path}: tensor '{name}' has shape {file[name].ShapeText}; a matrix is needed.");
+
+    /// <summary>How many different numbers follow a prefix in the names of the tensors.</summary>
+    private static int CountLayers(SafetensorsFile file, string prefix) => file.Entries
+        .Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))
+        .Select(entry => entry.Name[prefix.Length..].Split('.')[0])
+        .Where(number => int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        .Distinct().Count();
 
     private static T Number<T>(SafetensorsFile file, string key, T absent)
         where T : IParsable<T>

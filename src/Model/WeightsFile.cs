@@ -1,14 +1,14 @@
 namespace P6bNative.Model;
 
 /// <summary>
-/// Weights of a <see cref="TransformerVectorPredictor"/> as safetensors: F32 under PyTorch's state-dict names, and the sizes as metadata.
+/// Weights of a model as safetensors: F32 under PyTorch's state-dict names, and the sizes as metadata.
 /// </summary>
 public static class WeightsFile
 {
     private const int ChunkElements = 1 << 18;
     private const int NamesShown = 4;
 
-    /// <summary>Writes the weights atomically, with the table of positions that PyTorch keeps as a buffer.</summary>
+    /// <summary>Writes the weights atomically, with the table of positions where PyTorch keeps one as a buffer.</summary>
     /// <param name="path">The target.</param>
     /// <param name="parameters">The weights.</param>
     /// <param name="config">The model's sizes, written as metadata.</param>
@@ -19,9 +19,13 @@ public static class WeightsFile
     {
         var tensors = parameters.Layout.Entries
             .Select(entry => SafetensorsSource.FromDevice(entry.Name, entry.Shape, parameters.Device, parameters.Value(entry.Name))).ToList();
-        double[] table = Positions.Table(Positions.TableLength, config.ModelDimension);
-        tensors.Insert(2, SafetensorsSource.FromMemory(
-            Positions.BufferName, [1, Positions.TableLength, config.ModelDimension], Array.ConvertAll(table, x => (float)x)));
+        if (parameters.Layout.PositionWidth is { } width)
+        {
+            double[] table = Positions.Table(Positions.TableLength, width);
+            tensors.Insert(2, SafetensorsSource.FromMemory(
+                Positions.BufferName, [1, Positions.TableLength, width], Array.ConvertAll(table, x => (float)x)));
+        }
+
         var all = new Dictionary<string, string>(config.ToMetadata());
         foreach ((string key, string value) in metadata ?? new Dictionary<string, string>())
             all[key] = value;
@@ -55,19 +59,20 @@ public static class WeightsFile
     {
         var problems = new List<string>();
         Report(problems, "missing", layout.Entries.Where(entry => !file.Contains(entry.Name)).Select(entry => entry.Name));
-        Report(problems, "unexpected", file.Entries.Where(e => e.Name != Positions.BufferName && !layout.Contains(e.Name)).Select(e => e.Name));
+        Report(problems, "unexpected", file.Entries.Where(e => !layout.Contains(e.Name) && !IsTable(e.Name)).Select(e => e.Name));
         Report(problems, "of the wrong shape", layout.Entries
             .Where(entry => file.Contains(entry.Name) && !entry.Shape.SequenceEqual(file[entry.Name].Shape))
             .Select(entry => $"{entry.Name} {file[entry.Name].ShapeText} instead of [{string.Join(", ", entry.Shape)}]"));
-        if (file.Contains(Positions.BufferName))
-            CheckPositions(problems, file[Positions.BufferName], layout);
+        if (layout.PositionWidth is { } width && file.Contains(Positions.BufferName))
+            CheckPositions(problems, file[Positions.BufferName], width);
         if (problems.Count > 0)
             throw new SafetensorsException($"{file.Path}: tensors do not match the model: {string.Join("; ", problems)}.");
+
+        bool IsTable(string name) => layout.PositionWidth is not null && name == Positions.BufferName;
     }
 
-    private static void CheckPositions(List<string> problems, SafetensorsEntry table, ParameterLayout layout)
+    private static void CheckPositions(List<string> problems, SafetensorsEntry table, int width)
     {
-        int width = layout[$"{PredictorLayout.InputProjection}.weight"].Rows;
         if (table.Shape is not [1, >= 1, long columns] || columns != width)
             problems.Add($"{table.Name} has shape {table.ShapeText} instead of [1, {Positions.TableLength}, {width}]");
     }

@@ -14,7 +14,8 @@ internal static class PredictCommand
         if (options.Out.Length == 0) throw new InputException("--out: must be the name of a file.");
         if (options.TargetOffset is not (0 or 1)) throw new InputException($"--target-offset {options.TargetOffset}: must be 0 or 1.");
         using SafetensorsFile weights = SafetensorsFile.Open(options.Model);
-        VectorPredictorConfig config = VectorPredictorConfig.FromSafetensors(weights);
+        IVectorPredictor model = VectorPredictors.Open(weights);
+        VectorPredictorConfig config = model.Config;
         using ISequenceSet data = SequenceSet.Open(options.Data, options.TargetOffset);
         if (data.Dimension != config.InputDimension)
         {
@@ -26,7 +27,6 @@ internal static class PredictCommand
             throw new InputException($"{options.Model}: reads {config.ContextLength} context vectors; the data have {data.ContextLength}.");
 
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
-        var model = new TransformerVectorPredictor(config);
         using var parameters = new ParameterSet(device, model.Layout, training: false);
         WeightsFile.Load(options.Model, parameters);
         using var predictor = new Predictor(model, parameters, options.BatchSize);

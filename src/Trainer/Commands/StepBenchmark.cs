@@ -59,7 +59,7 @@ internal sealed record StepBenchmark
         var settings = new TrainingSettings();
         VectorPredictorConfig config = settings.ModelConfig(dimension);
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
-        var model = new TransformerVectorPredictor(config);
+        IVectorPredictor model = VectorPredictors.Create(config);
         using var parameters = new ParameterSet(device, model.Layout);
         Initialization.Initialize(parameters, RandomStreams.Initialization(settings.Seed));
         using var step = new TrainingStep(device, model, parameters, mode, settings with { BatchSize = batch }, windows: batch);

@@ -27,7 +27,7 @@ internal sealed class Evaluator : IDisposable
     private readonly int _dimension;
 
     public Evaluator(
-        Device device, TransformerVectorPredictor model, ParameterSet parameters, ISequenceSet set, ReadOnlyMemory<int> windows, int batchSize)
+        Device device, IVectorPredictor model, ParameterSet parameters, ISequenceSet set, ReadOnlyMemory<int> windows, int batchSize)
     {
         _windows = windows;
         _loader = new BatchLoader(set, batchSize);

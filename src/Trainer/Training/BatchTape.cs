@@ -25,7 +25,7 @@ internal sealed class BatchTape : IDisposable
     /// <param name="negativeSlot">Context slot the loss pushes away from.</param>
     /// <param name="update">Operations that follow the backward pass, recorded with it: the optimizer.</param>
     public BatchTape(
-        Device device, TransformerVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode, int negativeSlot = 0, Action? update = null)
+        Device device, IVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode, int negativeSlot = 0, Action? update = null)
     {
         _device = device;
         Rows = rows;

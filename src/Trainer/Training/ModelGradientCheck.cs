@@ -80,7 +80,7 @@ internal static class ModelGradientCheck
         public Subject(Device device, LossMode mode, int seed)
         {
             _device = device;
-            var model = new TransformerVectorPredictor(Config);
+            IVectorPredictor model = VectorPredictors.Create(Config);
             _parameters = new ParameterSet(device, model.Layout);
             Initialization.Initialize(_parameters, (ulong)seed);
             _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);

@@ -17,7 +17,7 @@ internal sealed class TrainingSetup : IDisposable
         ValidationFile = validation;
         Split = split;
         Device = device;
-        Model = new TransformerVectorPredictor(settings.ModelConfig(data.Dimension));
+        Model = VectorPredictors.Create(settings.ModelConfig(data.Dimension));
         Parameters = new ParameterSet(device, Model.Layout);
     }
 
@@ -38,7 +38,7 @@ internal sealed class TrainingSetup : IDisposable
 
     public Device Device { get; }
 
-    public TransformerVectorPredictor Model { get; }
+    public IVectorPredictor Model { get; }
 
     public ParameterSet Parameters { get; }
 

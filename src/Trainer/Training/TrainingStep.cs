@@ -26,7 +26,7 @@ internal readonly record struct StepResult(StepReport Loss, StepFailure? Failure
 internal sealed class TrainingStep : IDisposable
 {
     private readonly Device _device;
-    private readonly TransformerVectorPredictor _model;
+    private readonly IVectorPredictor _model;
     private readonly ParameterSet _parameters;
     private readonly StepLoss _loss;
     private readonly ulong _dropoutSeed;
@@ -52,7 +52,7 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="settings">Batch size, seed, negative, weight decay and clip.</param>
     /// <param name="windows">Windows of an epoch; they decide which batch shapes occur.</param>
     public TrainingStep(
-        Device device, TransformerVectorPredictor model, ParameterSet parameters, LossMode mode, TrainingSettings settings, int windows)
+        Device device, IVectorPredictor model, ParameterSet parameters, LossMode mode, TrainingSettings settings, int windows)
     {
         _device = device;
         _model = model;
