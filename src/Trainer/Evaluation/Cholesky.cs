@@ -1,0 +1,120 @@
+using System.Numerics.Tensors;
+
+namespace P6bNative.Trainer.Evaluation;
+
+/// <summary>
+/// Solves A·X = B for a symmetric positive definite A = LLᵀ in double precision. Every element is computed in a fixed order, so the
+/// result does not depend on the number of threads.
+/// </summary>
+internal static class Cholesky
+{
+    private const int BlockSize = 64;
+    private const int DotLength = 512;
+    private const int ColumnsPerStrip = 16;
+
+    /// <summary>Replaces B by A⁻¹B and the lower triangle of A by L.</summary>
+    /// <param name="a">A [n, n], row by row; only the lower triangle is read.</param>
+    /// <param name="n">Rows of A.</param>
+    /// <param name="b">B [n, columns], row by row.</param>
+    /// <param name="columns">Columns of B.</param>
+    /// <param name="threads">0 = one per core.</param>
+    /// <returns>False where A is not positive definite or holds a number that is not finite.</returns>
+    public static bool TrySolve(double[] a, int n, double[] b, int columns, int threads)
+    {
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
+        if (!TryFactor(a, n, parallel)) return false;
+        int strips = (columns + ColumnsPerStrip - 1) / ColumnsPerStrip;
+        Parallel.For(0, strips, parallel, strip =>
+        {
+            int first = strip * ColumnsPerStrip;
+            SolveStrip(a, n, b, columns, first, Math.Min(ColumnsPerStrip, columns - first));
+        });
+        return true;
+    }
+
+    // Block column by block column: subtract what the columns to the left contribute, then factor the block on the diagonal and below it.
+    private static bool TryFactor(double[] a, int n, ParallelOptions parallel)
+    {
+        for (int start = 0; start < n; start += BlockSize)
+        {
+            int first = start, size = Math.Min(BlockSize, n - start), rowBlocks = (n - start + BlockSize - 1) / BlockSize;
+            Parallel.For(0, rowBlocks, parallel, block =>
+            {
+                int row = first + block * BlockSize;
+                SubtractLeft(a, n, row, Math.Min(BlockSize, n - row), first, size);
+            });
+            for (int i = 0; i < size; i++)
+            {
+                Span<double> row = a.AsSpan((start + i) * n + start, size);
+                SolveRow(a, n, start, row, i);
+                double pivot = row[i] - TensorPrimitives.Dot<double>(row[..i], row[..i]);
+                if (!(pivot > 0) || !double.IsFinite(pivot)) return false;
+                row[i] = Math.Sqrt(pivot);
+            }
+
+            Parallel.For(first + size, n, parallel, row => SolveRow(a, n, first, a.AsSpan(row * n + first, size), size));
+        }
+
+        return true;
+    }
+
+    // A[rows, columns] -= L[rows, :left]·L[columns, :left]ᵀ, in runs that stay in the cache.
+    private static void SubtractLeft(double[] a, int n, int firstRow, int rows, int left, int columns)
+    {
+        for (int k = 0; k < left; k += DotLength)
+        {
+            int length = Math.Min(DotLength, left - k);
+            for (int r = firstRow; r < firstRow + rows; r++)
+            {
+                ReadOnlySpan<double> row = a.AsSpan(r * n + k, length);
+                int last = Math.Min(columns, r - left + 1);
+                for (int c = 0; c < last; c++)
+                    a[r * n + left + c] -= TensorPrimitives.Dot(row, a.AsSpan((left + c) * n + k, length));
+            }
+        }
+    }
+
+    // Divides the first `count` elements of a row by the factored block on the diagonal: row ← row·L⁻ᵀ.
+    private static void SolveRow(double[] a, int n, int start, Span<double> row, int count)
+    {
+        for (int c = 0; c < count; c++)
+        {
+            ReadOnlySpan<double> factor = a.AsSpan((start + c) * n + start, c + 1);
+            row[c] = (row[c] - TensorPrimitives.Dot(row[..c], factor[..c])) / factor[c];
+        }
+    }
+
+    // Some columns of B, each as one run of memory: forward with L, then backward with Lᵀ.
+    private static void SolveStrip(double[] l, int n, double[] b, int columns, int first, int count)
+    {
+        var x = new double[count * n];
+        for (int i = 0; i < n; i++)
+        {
+            for (int c = 0; c < count; c++) x[c * n + i] = b[i * columns + first + c];
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            ReadOnlySpan<double> row = l.AsSpan(i * n, i + 1);
+            for (int c = 0; c < count; c++)
+                x[c * n + i] = (x[c * n + i] - TensorPrimitives.Dot(row[..i], x.AsSpan(c * n, i))) / row[i];
+        }
+
+        for (int i = n - 1; i >= 0; i--)
+        {
+            ReadOnlySpan<double> row = l.AsSpan(i * n, i + 1);
+            for (int c = 0; c < count; c++)
+            {
+                double value = x[c * n + i] / row[i];
+                x[c * n + i] = value;
+                Span<double> above = x.AsSpan(c * n, i);
+                TensorPrimitives.MultiplyAdd(row[..i], -value, above, above);
+            }
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            for (int c = 0; c < count; c++) b[i * columns + first + c] = x[c * n + i];
+        }
+    }
+}

@@ -1,0 +1,45 @@
+using P6bNative.Trainer.Data;
+
+namespace P6bNative.Trainer.Evaluation;
+
+/// <summary>Rows of a linear regression, read in blocks: inputs X [Count, InputWidth] and outputs Y [Count, OutputWidth].</summary>
+internal interface IRegressionRows
+{
+    /// <summary>Number of rows, at least 1.</summary>
+    int Count { get; }
+
+    /// <summary>Columns of X.</summary>
+    int InputWidth { get; }
+
+    /// <summary>Columns of Y.</summary>
+    int OutputWidth { get; }
+
+    /// <summary>Copies rows [first, first + count), row after row.</summary>
+    /// <param name="first">First row.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="inputs">count·InputWidth numbers, written.</param>
+    /// <param name="outputs">count·OutputWidth numbers, written.</param>
+    void Fill(int first, int count, Span<float> inputs, Span<float> outputs);
+}
+
+/// <summary>The regression of the target on the five contexts side by side, over chosen sequences of a set.</summary>
+/// <param name="set">The set.</param>
+/// <param name="sequences">Sequences of it, in the order of the rows.</param>
+internal sealed class SequenceRows(ISequenceSet set, ReadOnlyMemory<int> sequences) : IRegressionRows
+{
+    public int Count => sequences.Length;
+
+    public int InputWidth => set.ContextLength * set.Dimension;
+
+    public int OutputWidth => set.Dimension;
+
+    public void Fill(int first, int count, Span<float> inputs, Span<float> outputs)
+    {
+        for (int row = 0; row < count; row++)
+        {
+            int sequence = sequences.Span[first + row];
+            set.CopyContext(sequence, inputs.Slice(row * InputWidth, InputWidth));
+            set.CopyTarget(sequence, outputs.Slice(row * OutputWidth, OutputWidth));
+        }
+    }
+}

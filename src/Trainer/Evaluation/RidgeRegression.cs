@@ -1,0 +1,122 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+
+namespace P6bNative.Trainer.Evaluation;
+
+/// <summary>
+/// The linear map W = (XᵀX + λI)⁻¹XᵀY without an intercept, the baseline that a model has to beat. Products run on the device in
+/// single precision, in blocks of rows; the blocks are summed and the system is solved in double precision.
+/// </summary>
+internal sealed class RidgeRegression : IDisposable
+{
+    private const int RowsPerBlock = 4096;
+    private const int PanelWidth = 512;
+
+    private readonly Device _device;
+    private readonly Kernels.Devices.Buffer _weights;
+    private readonly Kernels.Devices.Buffer _inputs;
+    private readonly Kernels.Devices.Buffer _outputs;
+    private readonly int _inputWidth;
+    private readonly int _outputWidth;
+
+    private RidgeRegression(Device device, double[] weights, int inputWidth, int outputWidth)
+    {
+        _device = device;
+        _inputWidth = inputWidth;
+        _outputWidth = outputWidth;
+        Weights = weights;
+        _weights = device.Allocate(weights.Length);
+        _inputs = device.Allocate((long)RowsPerBlock * inputWidth);
+        _outputs = device.Allocate((long)RowsPerBlock * outputWidth);
+        device.Upload(weights, _weights.All);
+    }
+
+    /// <summary>W [InputWidth, OutputWidth], row by row.</summary>
+    public ReadOnlyMemory<double> Weights { get; }
+
+    /// <summary>Fits W.</summary>
+    /// <param name="device">Computes XᵀX and XᵀY, and the predictions later; must outlive the result.</param>
+    /// <param name="rows">The data.</param>
+    /// <param name="lambda">λ, above 0; 50 is what the baselines of this project are quoted with.</param>
+    /// <param name="threads">Threads that solve the system; 0 = one per core. The result does not depend on it.</param>
+    /// <exception cref="InputException">The data are too large in magnitude for single precision.</exception>
+    public static RidgeRegression Fit(Device device, IRegressionRows rows, double lambda, int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lambda);
+        int width = rows.InputWidth;
+        var gram = new double[(long)width * width];
+        var weights = new double[(long)width * rows.OutputWidth];
+        AddProducts(device, rows, gram, weights);
+        for (int i = 0; i < width; i++) gram[(long)i * width + i] += lambda;
+        if (!Cholesky.TrySolve(gram, width, weights, rows.OutputWidth, threads))
+            throw new InputException("the ridge baseline cannot be fitted: sums of squares of the training vectors are not finite.");
+        return new RidgeRegression(device, weights, width, rows.OutputWidth);
+    }
+
+    /// <summary>Y = XW.</summary>
+    /// <param name="inputs">count·InputWidth numbers.</param>
+    /// <param name="count">Number of rows.</param>
+    /// <param name="outputs">count·OutputWidth numbers, written.</param>
+    public void Predict(ReadOnlySpan<float> inputs, int count, Span<float> outputs)
+    {
+        MatrixView weights = _weights.All.AsMatrix(_inputWidth, _outputWidth);
+        for (int first = 0; first < count; first += RowsPerBlock)
+        {
+            int block = Math.Min(RowsPerBlock, count - first);
+            View x = _inputs.All.Slice(0, (long)block * _inputWidth), y = _outputs.All.Slice(0, (long)block * _outputWidth);
+            _device.Upload(inputs.Slice(first * _inputWidth, block * _inputWidth), x);
+            _device.Operations.MatMul(MatMulForm.NN, x.AsMatrix(block, _inputWidth), weights, y.AsMatrix(block, _outputWidth), default, false);
+            _device.Download(y, outputs.Slice(first * _outputWidth, block * _outputWidth));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _weights.Dispose();
+        _inputs.Dispose();
+        _outputs.Dispose();
+    }
+
+    /// <summary>gram += XᵀX, its lower triangle only, and cross += XᵀY.</summary>
+    private static void AddProducts(Device device, IRegressionRows rows, double[] gram, double[] cross)
+    {
+        int width = rows.InputWidth, outputWidth = rows.OutputWidth;
+        int blockRows = Math.Min(RowsPerBlock, rows.Count), panel = Math.Min(PanelWidth, width);
+        var inputs = new float[blockRows * width];
+        var outputs = new float[blockRows * outputWidth];
+        var product = new double[width * Math.Max(panel, outputWidth)];
+        using Kernels.Devices.Buffer deviceInputs = device.Allocate(inputs.Length);
+        using Kernels.Devices.Buffer deviceOutputs = device.Allocate(outputs.Length);
+        using Kernels.Devices.Buffer deviceProduct = device.Allocate(product.Length);
+        for (int first = 0; first < rows.Count; first += blockRows)
+        {
+            int count = Math.Min(blockRows, rows.Count - first);
+            rows.Fill(first, count, inputs.AsSpan(0, count * width), outputs.AsSpan(0, count * outputWidth));
+            MatrixView x = deviceInputs.All.Slice(0, (long)count * width).AsMatrix(count, width);
+            MatrixView y = deviceOutputs.All.Slice(0, (long)count * outputWidth).AsMatrix(count, outputWidth);
+            device.Upload(inputs.AsSpan(0, count * width), x.Data);
+            device.Upload(outputs.AsSpan(0, count * outputWidth), y.Data);
+            for (int column = 0; column < width; column += panel)
+            {
+                int columns = Math.Min(panel, width - column);
+                AddProduct(x.SliceColumns(column, width - column), x.SliceColumns(column, columns), gram, column, column, width);
+            }
+
+            AddProduct(x, y, cross, 0, 0, outputWidth);
+        }
+
+        void AddProduct(MatrixView a, MatrixView b, double[] sum, int row, int column, int stride)
+        {
+            View c = deviceProduct.All.Slice(0, (long)a.Columns * b.Columns);
+            device.Operations.MatMul(MatMulForm.TN, a, b, c.AsMatrix(a.Columns, b.Columns), default, accumulate: false);
+            Span<double> values = product.AsSpan(0, (int)c.Length);
+            device.Download(c, values);
+            for (int r = 0; r < a.Columns; r++)
+            {
+                Span<double> destination = sum.AsSpan((row + r) * stride + column, b.Columns);
+                System.Numerics.Tensors.TensorPrimitives.Add(destination, values.Slice(r * b.Columns, b.Columns), destination);
+            }
+        }
+    }
+}
