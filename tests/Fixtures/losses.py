@@ -31,7 +31,13 @@ def smooth_hinge(value, margin, gamma):
     return F.softplus(gamma * (margin - value)) / gamma
 
 
-def total_loss(mode, epoch, raw, target, negative):
+def gradient_ratio(weighted, mse_loss, raw):
+    """|gradient of the weighted directional term| / |gradient of the MSE|, both with respect to raw, over the whole batch."""
+    of_term, of_mse = (torch.autograd.grad(loss, raw, retain_graph=True)[0].norm() for loss in (weighted, mse_loss))
+    return of_term / of_mse if of_term > 0 else torch.zeros(())
+
+
+def total_loss(mode, epoch, raw, target, negative, measure_gradient=False):
     """The loss tensor to differentiate, and every number on the way to it."""
     mse_loss = F.mse_loss(raw, target)
     predicted = F.normalize(raw, dim=-1, eps=1e-12)
@@ -87,6 +93,8 @@ def total_loss(mode, epoch, raw, target, negative):
             loss = loss + orthogonal_weight * orthogonal
             numbers["orthogonality"] = orthogonal
     numbers.update(dir=directional, lambda_eff=lam, rho=rho)
+    if measure_gradient and mse_loss > 0:
+        numbers["gradient_ratio"] = torch.zeros(()) if skip else gradient_ratio(lam * directional, mse_loss, raw)
     out = {name: value.item() for name, value in numbers.items()}
     frac_of_mse = 0.0 if skip else out["lambda_eff"] * out["dir"] / (out["mse"] + 1e-8)
     out.update(rho_capped=int(capped), skip=int(skip), margin_gap=margin_gap, frac=frac_of_mse)

@@ -14,7 +14,8 @@ def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=()):
     """Inputs are rounded to float32 first, so that single and double precision start from the same numbers."""
     raw, target, negative = (np.asarray(x, np.float32) for x in (raw, target, negative))
     leaf = torch.tensor(raw, dtype=torch.float64, requires_grad=True)
-    loss, numbers = losses.total_loss(mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64))
+    loss, numbers = losses.total_loss(mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64),
+                                     measure_gradient=True)
     loss.backward()
     gradient = [float(f"{x:.12g}") for x in leaf.grad.flatten().tolist()]
     CASES.append({
@@ -42,6 +43,26 @@ def correlated(rng, batch, dim, pos, neg, noise=0.3, scale=1.0):
         return c * raw + np.sqrt(1 - c * c) * other
 
     return scale * raw * rng.uniform(0.3, 0.8, (batch, 1)), scale * at(pos), at(neg)
+
+
+def edges(rng, mode):
+    """The corners of a mode's controller that v2.1 has below, for the other modes."""
+    add(f"{mode}: batch of one", *correlated(rng, 1, 9, 0.5, 0.45, scale=0.2), mode=mode)
+    raw, target, negative = correlated(rng, 7, 9, -0.5, -0.6, 0.1)
+    numbers = add(f"{mode}: all cosines negative", raw, target, negative, mode=mode)
+    assert numbers["skip"] == (mode != "p6b-v1") and numbers["pos"] < 0 and numbers["neg"] < 0
+    assert add(f"{mode}: pos below 0", *correlated(rng, 7, 9, -0.2, 0.3), mode=mode)["skip"] == (mode != "p6b-v1")
+    small = add(f"{mode}: pos small, neg below -0.05", *correlated(rng, 7, 9, 0.03, -0.2, 0.05), mode=mode)
+    assert small["skip"] == (mode != "p6b-v1")
+    assert add(f"{mode}: both cosines positive", *correlated(rng, 7, 9, 0.5, 0.3, 0.1), mode=mode)["skip"] == 0
+
+    raw, target, negative = correlated(rng, 7, 9, 0.6, 0.5, 0.1)
+    confident = add(f"{mode}: lambda at the lower clamp", raw / 64, target / 64, negative, mode=mode)
+    assert confident["rho"] > (0.35 if mode in losses.PENALTIES else 0.2)
+    assert confident["rho_capped"] == (mode in losses.PENALTIES)
+    assert confident["lambda_eff"] == losses.LAMBDA_MIN or mode in losses.PENALTIES
+    numbers = add(f"{mode}: lambda at the upper clamp", 3 * raw, target, negative, mode=mode, epoch=12)
+    assert numbers["lambda_eff"] == losses.LAMBDA_MAX[mode]
 
 
 def main():
@@ -85,6 +106,8 @@ def main():
     add("not unit: target and negative of any length", raw, target * rng.uniform(0.5, 2, (7, 1)), negative * rng.uniform(0.1, 3, (7, 1)))
     add("one dimension", [[0.5], [0.25]], [[1], [1]], [[1], [-1]])
 
+    for mode in ("p6b-v1", "p6b-v2", "p6b-v2.2", "p6b-v2.3"):
+        edges(rng, mode)
     for mode, epochs in (("p6", (1,)), ("p6b-v1", (1, 3, 6)), ("p6b-v2", (1, 4)), ("p6b-v2.2", (1, 3, 5, 9)), ("p6b-v2.3", (1, 5, 8))):
         for epoch in epochs:
             add(f"{mode} epoch {epoch}", *correlated(rng, 7, 9, 0.4, 0.45, scale=0.2), mode=mode, epoch=epoch)

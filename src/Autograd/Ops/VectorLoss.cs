@@ -17,7 +17,7 @@ public sealed class VectorLoss
         _slots = slots;
     }
 
-    /// <summary>[B, 4 + 2T], columns of <see cref="LossStatistics"/>; readable after Forward.</summary>
+    /// <summary>[B, 4 + 3T], columns of <see cref="LossStatistics"/>; readable after Forward.</summary>
     public Tensor Statistics { get; }
 
     /// <summary>[B,4], columns of <see cref="LossCoefficients"/>; written before Backward.</summary>

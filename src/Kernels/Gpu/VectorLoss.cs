@@ -11,7 +11,7 @@ namespace P6bNative.Kernels.Gpu;
 internal static partial class VectorLossKernels
 {
     /// <summary>
-    /// raw·v and v·v for one v of the sample; for the target also Σ(raw − v)² and raw·raw. Every sum carries what rounding took from it
+    /// raw·v and v·v for one v of the sample; for the target also Σ(raw − v)² and raw·raw, for a context target·v. Every sum carries what rounding took from it
     /// (Ogita, Rump and Oishi 2005): a cosine near 0 is what is left of terms that cancel.
     /// </summary>
     [Kernel(128)]
@@ -27,8 +27,9 @@ internal static partial class VectorLossKernels
         {
             float x = raw[start + c];
             float v = slot < 0 ? target[start + c] : context[contextStart + c];
-            var left = new Float4(x - v, x, v, x);
-            var right = new Float4(x - v, x, v, v);
+            float t = target[start + c];
+            var left = new Float4(slot < 0 ? x - v : t, x, v, x);
+            var right = new Float4(slot < 0 ? x - v : v, x, v, v);
             Float4 product = Quad.Multiply(left, right);
             Float4 next = Quad.Add(sum, product);
             Float4 lost = Quad.Fma(left, right, new Float4(-product.X, -product.Y, -product.Z, -product.W));
@@ -55,7 +56,7 @@ internal static partial class VectorLossKernels
         if (item == 0)
         {
             Float4 result = Quad.Add(sums[0], errors[0]);
-            int row = sample * (4 + 2 * slots);
+            int row = sample * (4 + 3 * slots);
             if (slot < 0)
             {
                 statistics[row + LossStatistics.SquaredError] = result.X;
@@ -65,8 +66,9 @@ internal static partial class VectorLossKernels
             }
             else
             {
-                statistics[row + 4 + 2 * slot] = result.W;
-                statistics[row + 5 + 2 * slot] = result.Z;
+                statistics[row + 4 + 3 * slot] = result.W;
+                statistics[row + 5 + 3 * slot] = result.Z;
+                statistics[row + 6 + 3 * slot] = result.X;
             }
         }
     }

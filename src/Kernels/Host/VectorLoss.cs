@@ -44,7 +44,7 @@ internal sealed unsafe partial class HostOperations
 
     /// <summary>
     /// All sums in double: a cosine near 0 is what is left of terms that cancel, and the ratio of two such cosines goes into every gradient.
-    /// Four chains in a fixed order; at eight products a sample the width does not matter.
+    /// Four chains in a fixed order; at some twenty products a sample the width does not matter.
     /// </summary>
     private struct VectorLossForwardKernel : IHostKernel
     {
@@ -72,6 +72,7 @@ internal sealed unsafe partial class HostOperations
                     (double rawContext, double contextSquared) = Products(raw, Context + (b * Slots + slot) * columns, columns);
                     statistics[LossStatistics.RawContext(slot)] = (float)rawContext;
                     statistics[LossStatistics.ContextSquared(slot)] = (float)contextSquared;
+                    statistics[LossStatistics.TargetContext(slot)] = (float)Product(target, Context + (b * Slots + slot) * columns, columns);
                 }
             }
         }
@@ -102,6 +103,24 @@ internal sealed unsafe partial class HostOperations
             }
 
             return (p0 + p1 + (p2 + p3), s0 + s1 + (s2 + s3));
+        }
+
+        /// <summary>x·y</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private static double Product(float* x, float* y, long count)
+        {
+            double p0 = 0, p1 = 0, p2 = 0, p3 = 0;
+            long c = 0;
+            for (; c + 4 <= count; c += 4)
+            {
+                p0 += (double)x[c] * y[c];
+                p1 += (double)x[c + 1] * y[c + 1];
+                p2 += (double)x[c + 2] * y[c + 2];
+                p3 += (double)x[c + 3] * y[c + 3];
+            }
+
+            for (; c < count; c++) p0 += (double)x[c] * y[c];
+            return p0 + p1 + (p2 + p3);
         }
 
         /// <summary>Σ (x − y)²</summary>

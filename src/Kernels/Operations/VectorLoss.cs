@@ -20,13 +20,16 @@ public static class LossStatistics
     public const int RawTarget = 3;
 
     /// <summary>raw·context[slot], slot 0 the oldest.</summary>
-    public static int RawContext(int slot) => 4 + 2 * slot;
+    public static int RawContext(int slot) => 4 + 3 * slot;
 
     /// <summary>context[slot]·context[slot]</summary>
-    public static int ContextSquared(int slot) => 5 + 2 * slot;
+    public static int ContextSquared(int slot) => 5 + 3 * slot;
+
+    /// <summary>target·context[slot]</summary>
+    public static int TargetContext(int slot) => 6 + 3 * slot;
 
     /// <summary>Number of columns for T context slots.</summary>
-    public static int Columns(int contextLength) => 4 + 2 * contextLength;
+    public static int Columns(int contextLength) => 4 + 3 * contextLength;
 }
 
 /// <summary>Columns of the per-sample coefficients that the host hands to <see cref="IOperations.VectorLossBackward"/>.</summary>
@@ -54,7 +57,7 @@ public partial interface IOperations
     /// <param name="raw">[B,D], dense: the model's un-normalised output.</param>
     /// <param name="target">[B,D], dense.</param>
     /// <param name="context">[B·T,D], dense.</param>
-    /// <param name="statistics">[B, 4 + 2T], dense, written.</param>
+    /// <param name="statistics">[B, 4 + 3T], dense, written.</param>
     void VectorLossForward(MatrixView raw, MatrixView target, MatrixView context, MatrixView statistics);
 
     /// <summary>

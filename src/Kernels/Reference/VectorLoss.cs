@@ -24,6 +24,7 @@ internal sealed partial class ReferenceOperations
                 ReadOnlySpan<double> past = contexts.Row(b * slots + slot);
                 result[b, LossStatistics.RawContext(slot)] = Dot(x, past);
                 result[b, LossStatistics.ContextSquared(slot)] = Dot(past, past);
+                result[b, LossStatistics.TargetContext(slot)] = Dot(t, past);
             }
         }
     }

@@ -29,6 +29,9 @@ internal sealed class TrainOptions : VerbOptions
     [Option("negative", HelpText = "Context slot that the directional loss pushes away from: ctx0 .. ctx4. Default ctx3.")]
     public string? Negative { get; set; }
 
+    [Option("gradient-cap", HelpText = "Largest ratio of the directional term's gradient to the MSE's; above it lambda is scaled down. Default: none, as in the original.")]
+    public double? GradientCap { get; set; }
+
     [Option("epochs", HelpText = "Passes over the training windows. Default 12.")]
     public int? Epochs { get; set; }
 

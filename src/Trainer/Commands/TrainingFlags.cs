@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Loss;
 using P6bNative.Trainer.Training;
@@ -9,27 +8,19 @@ namespace P6bNative.Trainer.Commands;
 /// <summary>Puts the flags of <c>train</c> over a config file or over the settings of a run to resume.</summary>
 internal static class TrainingFlags
 {
-    private static readonly JsonSerializerOptions ModeJson = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     /// <summary>Settings of a new run: flags win over <paramref name="config"/>, the bundled sample and a timed folder fill what is missing.</summary>
     /// <exception cref="InputException">A flag belongs to another mode.</exception>
     public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
     {
-        TrainingSettings merged = Apply(flags, config) with { ModeConstants = null };
+        TrainingSettings merged = Apply(flags, config) ;
         if (string.IsNullOrEmpty(merged.Data)) merged = merged with { Data = flags.Data is null && config.Data is "" ? BundledSample.Path : "" };
         if (string.IsNullOrEmpty(merged.OutputDir) && flags.OutputDir is null)
             merged = merged with { OutputDir = Path.Combine("runs", $"{merged.Mode}_{DateTime.Now:yyyyMMdd_HHmmss}") };
         merged.Validate();
-        LossMode mode = LossModes.Find(merged.Mode);
-        if (!mode.HasDirectionalTerm && merged.Negative is not null)
-            throw new InputException($"--negative {merged.Negative}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
-        JsonElement constants = JsonSerializer.SerializeToElement(mode, ModeJson);
-        if (config.ModeConstants is { } given && config.Mode == merged.Mode && !JsonElement.DeepEquals(given, constants))
-            throw new InputException($"{flags.Config}: mode_constants differ from those of {mode.Name}; leave the key out: they are fixed by the mode.");
+        if (merged.Mode != config.Mode) merged = merged with { ModeConstants = WithoutTableOf(config, merged.Mode, flags.Config) };
+        LossMode mode = merged.EffectiveMode(flags.Config ?? "config.json");
+        RequireDirectional(mode, "--negative", merged.Negative);
+        RequireDirectional(mode, "--gradient-cap", merged.GradientCap);
         return merged with
         {
             Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
@@ -37,7 +28,7 @@ internal static class TrainingFlags
             Val = merged.Val is null ? null : Path.GetFullPath(merged.Val),
             Init = merged.Init is null ? null : Path.GetFullPath(merged.Init),
             OutputDir = Path.GetFullPath(merged.OutputDir),
-            ModeConstants = constants,
+            ModeConstants = Loss.ModeConstants.Of(mode),
         };
     }
 
@@ -66,6 +57,21 @@ internal static class TrainingFlags
         return saved with { MaxSteps = flags.MaxSteps };
     }
 
+    /// <summary>A run's config.json holds the constants of its mode; under another --mode they mean nothing, unless somebody changed them.</summary>
+    private static JsonElement? WithoutTableOf(TrainingSettings config, string wanted, string? file)
+    {
+        LossMode table = LossModes.Find(config.Mode);
+        LossMode given = Loss.ModeConstants.Apply(table, config.ModeConstants, file ?? "config.json");
+        return !Loss.ModeConstants.Differences(given).Any() ? null : throw new InputException(
+            $"--mode {wanted}: {file} changes constants of {config.Mode} (mode_constants); remove them, or train that mode.");
+    }
+
+    private static void RequireDirectional(LossMode mode, string flag, object? value)
+    {
+        if (!mode.HasDirectionalTerm && value is not null)
+            throw new InputException($"{flag} {value}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
+    }
+
     private static Dictionary<string, JsonElement> Keys(TrainingSettings settings)
     {
         using JsonDocument document = JsonDocument.Parse(settings.ToJson());
@@ -79,6 +85,7 @@ internal static class TrainingFlags
         TargetOffset = flags.TargetOffset ?? config.TargetOffset,
         Mode = flags.Mode ?? config.Mode,
         Negative = flags.Negative ?? config.Negative,
+        GradientCap = flags.GradientCap ?? config.GradientCap,
         Epochs = flags.Epochs ?? config.Epochs,
         BatchSize = flags.BatchSize ?? config.BatchSize,
         Lr = flags.Lr ?? config.Lr,

@@ -28,6 +28,8 @@ internal static class TrainingReport
         o.WriteLine($"steps    {s.Epochs} epochs x {batches:N0} batches of {s.BatchSize}; AdamW lr {s.Lr}, weight decay {s.WeightDecay}, clip {s.Clip}; seed {s.Seed}");
         o.WriteLine($"order    {(s.NoShuffle ? "file order" : "shuffled")}; last-slot noise {NoiseText(s)}");
         o.WriteLine($"mode     {ModeText(setup)}");
+        foreach (string difference in ModeConstants.Differences(setup.Mode)) o.WriteLine($"         changed: {difference}");
+        if (s.GradientCap is { } cap) o.WriteLine($"         gradient cap: lambda is scaled down above G = {cap}");
         if (setup.Mode.HasDirectionalTerm) WriteStages(setup.Mode, console);
         o.WriteLine($"run      {folder.Path}{(resumed ? $" (resumed at step {state.Step:N0}, epoch {state.Epoch})" : "")}");
         o.WriteLine();
@@ -93,7 +95,7 @@ internal static class TrainingReport
     private static void WriteStages(LossMode mode, ConsoleContext console)
     {
         Table table = ConsoleContext.NewTable("stage from epoch", "margin_gap", "frac = target rho", "rho cap");
-        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:F2}", $"{stage.Fraction:F2}", $"{stage.RhoCap:F2}");
+        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:0.00##}", $"{stage.Fraction:0.00##}", $"{stage.RhoCap:0.00##}");
         console.Write(table);
     }
 

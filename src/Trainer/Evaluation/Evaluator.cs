@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using P6bNative.Autograd;
 using P6bNative.Kernels.Devices;
 using P6bNative.Model;
@@ -9,8 +10,9 @@ namespace P6bNative.Trainer.Evaluation;
 /// <summary>Result of one pass over the validation windows.</summary>
 /// <param name="Loss">Mean over batches of MSE(cos output, target).</param>
 /// <param name="Cosine">Mean over batches of the cosine to the target.</param>
+/// <param name="Margins">Mean over windows of p·target − p·ctx[i], a slot each.</param>
 /// <param name="Mini5Cat">Margin and R@5 of the first ten batches.</param>
-internal readonly record struct EvaluationResult(double Loss, double Cosine, Mini5CatResult Mini5Cat);
+internal readonly record struct EvaluationResult(double Loss, double Cosine, ImmutableArray<double> Margins, Mini5CatResult Mini5Cat);
 
 /// <summary>Runs the model without dropout or noise over the validation windows, in file order.</summary>
 internal sealed class Evaluator : IDisposable
@@ -58,7 +60,7 @@ internal sealed class Evaluator : IDisposable
             _mini5Cat.Add(statistics, rows);
         }
 
-        return new EvaluationResult(_metrics.Loss, _metrics.Cosine, _mini5Cat.Result);
+        return new EvaluationResult(_metrics.Loss, _metrics.Cosine, _metrics.Margins, _mini5Cat.Result);
     }
 
     /// <inheritdoc/>

@@ -42,7 +42,7 @@ internal sealed class Mini5Cat
     public Mini5CatResult Result => new((_target - _last) / _samples, (double)_hits / _samples, _samples);
 
     /// <summary>Adds a batch, the first ones of the split in order.</summary>
-    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>, from the model in evaluation mode.</param>
+    /// <param name="statistics">[batch, 4 + 3T] rows of <see cref="LossStatistics"/>, from the model in evaluation mode.</param>
     /// <param name="batch">Number of samples.</param>
     public void Add(ReadOnlySpan<double> statistics, int batch)
     {

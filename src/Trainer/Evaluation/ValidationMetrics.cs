@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using P6bNative.Kernels.Operations;
 using CosineOf = P6bNative.Trainer.Loss.Cosine;
 
@@ -13,6 +14,8 @@ internal sealed class ValidationMetrics
     private readonly int _columns;
     private double _loss;
     private double _cosine;
+    private readonly double[] _margins;
+    private long _windows;
 
     /// <summary>Starts with no batch.</summary>
     /// <param name="dimension">D.</param>
@@ -21,6 +24,7 @@ internal sealed class ValidationMetrics
     {
         _dimension = dimension;
         _columns = LossStatistics.Columns(contextLength);
+        _margins = new double[contextLength];
     }
 
     /// <summary>Batches so far.</summary>
@@ -32,8 +36,11 @@ internal sealed class ValidationMetrics
     /// <summary>Mean over the batches of the mean cosine; NaN before the first batch.</summary>
     public double Cosine => _cosine / Batches;
 
+    /// <summary>Mean over the windows (not the batches) of p·target − p·ctx[i], a slot each.</summary>
+    public ImmutableArray<double> Margins => [.. _margins.Select(sum => sum / _windows)];
+
     /// <summary>Adds a batch.</summary>
-    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>, from the model in evaluation mode.</param>
+    /// <param name="statistics">[batch, 4 + 3T] rows of <see cref="LossStatistics"/>, from the model in evaluation mode.</param>
     /// <param name="batch">Number of samples, at least 1.</param>
     public void Add(ReadOnlySpan<double> statistics, int batch)
     {
@@ -49,10 +56,14 @@ internal sealed class ValidationMetrics
             // The statistics are sums in float32: without the bound a perfect output could come out below 0.
             error += Math.Max(squared, 0);
             cosine += CosineOf.OfOutput(row[LossStatistics.RawTarget], rawNorm, Math.Sqrt(targetSquared));
+            double target = CosineOf.OutputDot(row[LossStatistics.RawTarget], rawNorm);
+            for (int slot = 0; slot < _margins.Length; slot++)
+                _margins[slot] += target - CosineOf.OutputDot(row[LossStatistics.RawContext(slot)], rawNorm);
         }
 
         _loss += error / ((double)batch * _dimension);
         _cosine += cosine / batch;
+        _windows += batch;
         Batches++;
     }
 
@@ -62,5 +73,7 @@ internal sealed class ValidationMetrics
         Batches = 0;
         _loss = 0;
         _cosine = 0;
+        _windows = 0;
+        Array.Clear(_margins);
     }
 }

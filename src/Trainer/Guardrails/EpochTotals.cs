@@ -42,6 +42,30 @@ internal readonly record struct EpochTotals
     /// <summary>Σ ratio.</summary>
     public double Ratio { get; init; }
 
+    /// <summary>Largest ρ before the cap.</summary>
+    public double MaxRho { get; init; }
+
+    /// <summary>Smallest pos.</summary>
+    public double MinPos { get; init; }
+
+    /// <summary>Steps whose λ the gradient cap scaled down.</summary>
+    public long GradientCaps { get; init; }
+
+    /// <summary>Σ G.</summary>
+    public double GradientRatio { get; init; }
+
+    /// <summary>Largest G.</summary>
+    public double MaxGradientRatio { get; init; }
+
+    /// <summary>Σ s.</summary>
+    public double Pressure { get; init; }
+
+    /// <summary>Largest s.</summary>
+    public double MaxPressure { get; init; }
+
+    /// <summary>Largest S.</summary>
+    public double MaxPressureLimit { get; init; }
+
     /// <summary>Mean over the steps of one of the sums; 0 before the first step.</summary>
     public double Mean(double sum) => Steps == 0 ? 0 : sum / Steps;
 }

@@ -9,7 +9,7 @@ namespace P6bNative.Trainer.Guardrails;
 internal static class FiniteGuard
 {
     /// <summary>Looks for the first statistic that is not finite.</summary>
-    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>.</param>
+    /// <param name="statistics">[batch, 4 + 3T] rows of <see cref="LossStatistics"/>.</param>
     /// <param name="batch">Number of samples.</param>
     /// <param name="contextLength">T.</param>
     public static string? FindStatistics(ReadOnlySpan<double> statistics, int batch, int contextLength)
@@ -34,7 +34,11 @@ internal static class FiniteGuard
         LossStatistics.RawSquared => "|raw|^2",
         LossStatistics.TargetSquared => "|target|^2",
         LossStatistics.RawTarget => "raw*target",
-        _ when column % 2 == 0 => $"raw*context[{(column - 4) / 2}]",
-        _ => $"|context[{(column - 5) / 2}]|^2",
+        _ => NameOf((column - 4) / 3, column),
     };
+
+    private static string NameOf(int slot, int column) =>
+        column == LossStatistics.RawContext(slot) ? $"raw*context[{slot}]"
+        : column == LossStatistics.ContextSquared(slot) ? $"|context[{slot}]|^2"
+        : $"target*context[{slot}]";
 }

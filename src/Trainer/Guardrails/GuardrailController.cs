@@ -7,18 +7,22 @@ namespace P6bNative.Trainer.Guardrails;
 /// <param name="Dir">L_dir, unweighted.</param>
 /// <param name="Pos">Mean cosine with the target.</param>
 /// <param name="Neg">Mean cosine with the negative.</param>
-internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, double Neg);
+/// <param name="UnitGradientRatio">‖∇L_dir‖/‖∇mse‖ by raw, unweighted: λ times it is G.</param>
+internal readonly record struct BatchMeans(double Mse, double Dir, double Pos, double Neg, double UnitGradientRatio = 0);
 
 /// <summary>What the guardrails decide.</summary>
-/// <param name="LambdaEff">λ after clamp, ρ controller and confidence gate.</param>
+/// <param name="LambdaEff">λ after clamp, ρ controller, confidence gate and gradient cap.</param>
 /// <param name="Rho">ρ = λ·L_dir/mse before the cap.</param>
 /// <param name="RhoCapped">ρ of the λ that is used.</param>
 /// <param name="Confidence">Factor of the confidence gate; 1 in a mode without it.</param>
 /// <param name="Rescaled">The cap changed λ by more than rounding.</param>
 /// <param name="SkipReason">The rule that leaves the directional term out, or null.</param>
 /// <param name="Fraction">λ·L_dir/(mse + 1e-8) as applied: 0 where skipped.</param>
+/// <param name="GradientRatio">G = ‖∇λL_dir‖/‖∇mse‖ as applied: 0 where skipped.</param>
+/// <param name="GradientCapped">The gradient cap scaled λ down.</param>
 internal readonly record struct GuardrailDecision(
-    double LambdaEff, double Rho, double RhoCapped, double Confidence, bool Rescaled, string? SkipReason, double Fraction)
+    double LambdaEff, double Rho, double RhoCapped, double Confidence, bool Rescaled, string? SkipReason, double Fraction, double GradientRatio,
+    bool GradientCapped)
 {
     /// <summary>True where the directional term is left out of the step.</summary>
     public bool Skip => SkipReason is not null;
@@ -50,6 +54,9 @@ internal static class GuardrailController
             lambda = clamped * (stage.RhoCap / rho);
         double confidence = mode.ConfidenceWidth > 0 ? Math.Clamp((means.Pos - mode.ConfidenceFrom) / mode.ConfidenceWidth, 0, 1) : 1;
         lambda *= confidence;
+        bool gradientCapped = lambda * means.UnitGradientRatio > mode.GradientCap;
+        if (gradientCapped)
+            lambda = mode.GradientCap / means.UnitGradientRatio;
         string? skipReason = FindSkip(means, mode);
         return new GuardrailDecision(
             LambdaEff: lambda,
@@ -58,7 +65,9 @@ internal static class GuardrailController
             Confidence: confidence,
             Rescaled: rho > stage.RhoCap * (1 + RescaleTolerance),
             SkipReason: skipReason,
-            Fraction: skipReason is null ? lambda * means.Dir / (means.Mse + 1e-8) : 0);
+            Fraction: skipReason is null ? lambda * means.Dir / (means.Mse + 1e-8) : 0,
+            GradientRatio: skipReason is null ? lambda * means.UnitGradientRatio : 0,
+            GradientCapped: gradientCapped);
     }
 
     private static string? FindSkip(in BatchMeans means, LossMode mode)

@@ -27,6 +27,14 @@ internal sealed class GuardrailCounters
             Neg = t.Neg + step.Neg,
             Gap = t.Gap + step.Gap,
             Ratio = t.Ratio + step.Ratio,
+            MaxRho = Math.Max(t.MaxRho, step.Rho),
+            MinPos = t.Steps == 0 ? step.Pos : Math.Min(t.MinPos, step.Pos),
+            GradientCaps = t.GradientCaps + (step.GradientCapped ? 1 : 0),
+            GradientRatio = t.GradientRatio + step.GradientRatio,
+            MaxGradientRatio = Math.Max(t.MaxGradientRatio, step.GradientRatio),
+            Pressure = t.Pressure + step.Pressure,
+            MaxPressure = Math.Max(t.MaxPressure, step.Pressure),
+            MaxPressureLimit = Math.Max(t.MaxPressureLimit, step.PressureLimit),
         };
     }
 

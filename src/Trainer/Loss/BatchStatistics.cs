@@ -19,6 +19,7 @@ internal sealed class BatchStatistics
     private readonly double[] _rawNorm;
     private readonly double[] _targetNorm;
     private readonly double[] _negativeNorm;
+    private readonly double[] _targetNegative;
 
     /// <summary>Makes the buffers.</summary>
     /// <param name="dimension">D.</param>
@@ -39,6 +40,7 @@ internal sealed class BatchStatistics
         _rawNorm = new double[maxBatch];
         _targetNorm = new double[maxBatch];
         _negativeNorm = new double[maxBatch];
+        _targetNegative = new double[maxBatch];
     }
 
     /// <summary>B of the batch read last.</summary>
@@ -58,6 +60,9 @@ internal sealed class BatchStatistics
 
     /// <summary>[B] ‖negative‖.</summary>
     public ReadOnlySpan<double> NegativeNorm => _negativeNorm.AsSpan(0, Batch);
+
+    /// <summary>[B] cos(target, negative).</summary>
+    public ReadOnlySpan<double> TargetNegative => _targetNegative.AsSpan(0, Batch);
 
     /// <summary>Σ (raw − target)²/(B·D).</summary>
     public double Mse { get; private set; }
@@ -84,7 +89,7 @@ internal sealed class BatchStatistics
     public static double Ratio(double pos, double neg) => (pos - neg) / (Math.Abs(pos) + Math.Abs(neg) + RatioEpsilon);
 
     /// <summary>Takes a batch.</summary>
-    /// <param name="statistics">[batch, 4 + 2T] rows.</param>
+    /// <param name="statistics">[batch, 4 + 3T] rows.</param>
     /// <param name="batch">Number of samples, 1 .. the largest batch.</param>
     /// <exception cref="ArgumentException">The rows and the batch do not fit each other, or the buffers.</exception>
     public void Read(ReadOnlySpan<double> statistics, int batch)
@@ -104,6 +109,7 @@ internal sealed class BatchStatistics
             double negativeNorm = _negativeNorm[b] = Math.Sqrt(row[LossStatistics.ContextSquared(_slot)]);
             double p = _pos[b] = Cosine.InLoss(row[LossStatistics.RawTarget], rawNorm, targetNorm);
             double n = _neg[b] = Cosine.InLoss(row[LossStatistics.RawContext(_slot)], rawNorm, negativeNorm);
+            _targetNegative[b] = Cosine.InLoss(row[LossStatistics.TargetContext(_slot)], targetNorm, negativeNorm);
             error += row[LossStatistics.SquaredError];
             pos += p;
             neg += n;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace P6bNative.Trainer.Loss;
 
@@ -45,6 +46,10 @@ internal sealed record LossMode
 
     /// <summary>κ: weight of the orthogonality penalty, the mean of neg².</summary>
     public double OrthogonalityWeight { get; init; }
+
+    /// <summary>Largest G = ‖∇λL_dir‖/‖∇mse‖; above it λ is scaled down. +∞ for none, as in every mode of the original: a setting of the run.</summary>
+    [JsonIgnore]
+    public double GradientCap { get; init; } = double.PositiveInfinity;
 
     /// <summary>Below this share of the stage's fraction ρ is too low, and λ is raised towards it; 0 for no such controller.</summary>
     public double RhoFloorShare { get; init; }

@@ -31,7 +31,7 @@ internal sealed class StepLoss
     }
 
     /// <summary>Value, guardrail decision and telemetry of a batch.</summary>
-    /// <param name="statistics">[batch, 4 + 2T] rows of <see cref="LossStatistics"/>.</param>
+    /// <param name="statistics">[batch, 4 + 3T] rows of <see cref="LossStatistics"/>.</param>
     /// <param name="batch">Number of samples, 1 .. the largest batch.</param>
     /// <param name="epoch">Counted from 1.</param>
     public StepReport Evaluate(ReadOnlySpan<double> statistics, int batch, int epoch)
@@ -47,9 +47,12 @@ internal sealed class StepLoss
         {
             var parameters = new DirectionalParameters(_mode.Gamma, _mode.Alpha, stage.MarginGap, _mode.MarginRatio);
             directional = DirectionalLoss.Evaluate(_batch.Pos, _batch.Neg, parameters, dPos, dNeg);
-            decision = GuardrailController.Decide(new BatchMeans(_batch.Mse, directional, _batch.MeanPos, _batch.MeanNeg), stage, _mode);
+            double ratio = GradientRatio.OfDirectionalToMse(_batch, _dimension, dPos, dNeg);
+            decision = GuardrailController.Decide(new BatchMeans(_batch.Mse, directional, _batch.MeanPos, _batch.MeanNeg, ratio), stage, _mode);
         }
 
+        double pull = 0;
+        for (int b = 0; b < batch; b++) pull += (dNeg[b] - dPos[b]) / 2;
         double weight = _mode.HasDirectionalTerm && !decision.Skip ? decision.LambdaEff : 0;
         for (int b = 0; b < batch; b++)
         {
@@ -84,6 +87,10 @@ internal sealed class StepLoss
             Fraction = decision.Fraction,
             MarginGap = stage.MarginGap,
             SkipReason = decision.SkipReason,
+            GradientRatio = decision.GradientRatio,
+            GradientCapped = decision.GradientCapped,
+            Pressure = weight == 0 ? 0 : GuardPressure.OnGap(weight, pull, _batch.MeanPos, _dimension),
+            PressureLimit = GuardPressure.Limit(_mode, stage, _batch.MeanPos, _batch.MeanNeg, _dimension),
             RawNorm = _batch.MeanRawNorm,
             Cosine = _batch.MeanCosine,
         };

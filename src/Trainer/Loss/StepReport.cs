@@ -63,6 +63,18 @@ internal readonly record struct StepReport
     /// <summary>The rule that left the directional term out, or null.</summary>
     public string? SkipReason { get; init; }
 
+    /// <summary>G = ‖∇λL_dir‖/‖∇mse‖, both by raw over the batch, after every cap; 0 where skipped.</summary>
+    public double GradientRatio { get; init; }
+
+    /// <summary>True where <see cref="LossMode.GradientCap"/> scaled λ down.</summary>
+    public bool GradientCapped { get; init; }
+
+    /// <summary>s, the pressure on the gap over the restoring force of the MSE: <see cref="GuardPressure.OnGap"/>.</summary>
+    public double Pressure { get; init; }
+
+    /// <summary>S, the limit that the pressure of an auto-scaled mode tends to: <see cref="GuardPressure.Limit"/>.</summary>
+    public double PressureLimit { get; init; }
+
     /// <summary>Mean ‖raw‖.</summary>
     public double RawNorm { get; init; }
 

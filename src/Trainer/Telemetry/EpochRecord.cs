@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using P6bNative.Trainer.Evaluation;
 using P6bNative.Trainer.Guardrails;
@@ -83,23 +84,60 @@ internal sealed record EpochRecord
     [JsonPropertyName("negative_cosine_count")]
     public long NegativeCosineCount { get; init; }
 
+    /// <summary>Largest ρ before the cap.</summary>
+    [JsonPropertyName("max_rho")]
+    public double MaxRho { get; init; }
+
+    /// <summary>Smallest batch mean of the cosine with the target.</summary>
+    [JsonPropertyName("min_pos")]
+    public double MinPos { get; init; }
+
+    /// <summary>Mean G = ‖∇λL_dir‖/‖∇mse‖.</summary>
+    [JsonPropertyName("mean_gradient_ratio")]
+    public double MeanGradientRatio { get; init; }
+
+    /// <summary>Largest G.</summary>
+    [JsonPropertyName("max_gradient_ratio")]
+    public double MaxGradientRatio { get; init; }
+
+    /// <summary>Steps whose λ the gradient cap scaled down.</summary>
+    [JsonPropertyName("gradient_cap_count")]
+    public long GradientCapCount { get; init; }
+
+    /// <summary>Mean s, see <see cref="Loss.GuardPressure"/>.</summary>
+    [JsonPropertyName("mean_pressure")]
+    public double MeanPressure { get; init; }
+
+    /// <summary>Largest s.</summary>
+    [JsonPropertyName("max_pressure")]
+    public double MaxPressure { get; init; }
+
+    /// <summary>Largest S.</summary>
+    [JsonPropertyName("max_pressure_limit")]
+    public double MaxPressureLimit { get; init; }
+
+    /// <summary>Mean over all validation windows of p·target − p·ctx[i], one entry a context slot, oldest first.</summary>
+    [JsonPropertyName("val_margins")]
+    public ImmutableArray<double> ValidationMargins { get; init; } = [];
+
     /// <summary>Steps.</summary>
     [JsonPropertyName("steps")]
     public long Steps { get; init; }
 
     /// <summary>The record of a finished epoch.</summary>
     public static EpochRecord From(
-        int epoch, in EpochTotals train, double validationLoss, double validationCosine, double learningRate, in Mini5CatResult mini) => new()
+        int epoch, in EpochTotals train, in EvaluationResult validation, double learningRate) => new()
         {
             Epoch = epoch,
             TrainLoss = train.Mean(train.Loss),
             TrainCosine = train.Mean(train.Cosine),
             TrainLossMse = train.Mean(train.Mse),
-            ValidationLoss = validationLoss,
-            ValidationCosine = validationCosine,
+            ValidationLoss = validation.Loss,
+            ValidationCosine = validation.Cosine,
+            ValidationMargins = validation.Margins,
             LearningRate = learningRate,
-            Mini5CatMargin = mini.Margin,
-            Mini5CatRecallAt5 = mini.RecallAt5,
+            Mini5CatMargin = validation.Mini5Cat.Margin,
+            Mini5CatRecallAt5 = validation.Mini5Cat.RecallAt5,
             MeanLambdaEff = train.Mean(train.LambdaEff),
             MeanRho = train.Mean(train.Rho),
             MeanPos = train.Mean(train.Pos),
@@ -109,6 +147,14 @@ internal sealed record EpochRecord
             SkipCount = train.Skips,
             RescaleCount = train.Rescales,
             NegativeCosineCount = train.NegativeCosines,
+            MaxRho = train.MaxRho,
+            MinPos = train.MinPos,
+            MeanGradientRatio = train.Mean(train.GradientRatio),
+            MaxGradientRatio = train.MaxGradientRatio,
+            GradientCapCount = train.GradientCaps,
+            MeanPressure = train.Mean(train.Pressure),
+            MaxPressure = train.MaxPressure,
+            MaxPressureLimit = train.MaxPressureLimit,
             Steps = train.Steps,
         };
 }

@@ -62,6 +62,9 @@ internal sealed class MetricsWriter : IDisposable
         Number("frac"u8, r.Fraction);
         Number("margin_gap"u8, r.MarginGap);
         _json.WriteBoolean("skip"u8, r.Skip);
+        Number("gradient_ratio"u8, r.GradientRatio);
+        Number("pressure"u8, r.Pressure);
+        Number("pressure_limit"u8, r.PressureLimit);
         Number("grad_norm"u8, record.GradientNorm);
         Number("raw_norm"u8, r.RawNorm);
         Number("lr"u8, record.LearningRate);

@@ -57,13 +57,13 @@ internal sealed class BatchTape : IDisposable
     /// <summary>[rows, 4] coefficients of the loss gradient, to be filled before <see cref="Backward"/>.</summary>
     public Span<double> Coefficients => _coefficients;
 
-    /// <summary>[rows, 4 + 2T] per-sample statistics of the last <see cref="Forward()"/>, on the device.</summary>
+    /// <summary>[rows, 4 + 3T] per-sample statistics of the last <see cref="Forward()"/>, on the device.</summary>
     public View Statistics => _loss.Statistics.Value.Data;
 
     /// <summary>Where <see cref="Statistics"/> are read to.</summary>
     public Span<double> StatisticsOnHost => _statistics;
 
-    /// <summary>Uploads a batch, runs the model and returns the per-sample statistics [rows, 4 + 2T].</summary>
+    /// <summary>Uploads a batch, runs the model and returns the per-sample statistics [rows, 4 + 3T].</summary>
     public ReadOnlySpan<double> Forward(ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets)
     {
         Upload(contexts, targets);

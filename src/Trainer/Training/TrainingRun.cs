@@ -194,7 +194,7 @@ internal sealed class TrainingRun : IDisposable
         _plateau.Step(validation.Loss);
         EpochTotals totals = _counters.Totals;
         _log.EpochEnd(totals, validation.Loss, validation.Cosine, validation.Mini5Cat);
-        _history.Add(EpochRecord.From(_epoch, totals, validation.Loss, validation.Cosine, _plateau.LearningRate, validation.Mini5Cat));
+        _history.Add(EpochRecord.From(_epoch, totals, validation, _plateau.LearningRate));
 
         if (_bestValidationLoss is null || validation.Loss < _bestValidationLoss)
         {

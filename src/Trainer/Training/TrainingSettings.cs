@@ -90,11 +90,20 @@ internal sealed record TrainingSettings
     /// <summary>Run folder, an absolute path.</summary>
     public string OutputDir { get; init; } = "";
 
-    /// <summary>The constants of <see cref="Mode"/>, echoed for readers of the run folder; null in a user's own file.</summary>
+    /// <summary>Largest gradient ratio G of the directional term to the MSE; null: no cap.</summary>
+    public double? GradientCap { get; init; }
+
+    /// <summary>The constants of <see cref="Mode"/>: complete in a run's folder; in a user's own file those that replace the table's, or null.</summary>
     public JsonElement? ModeConstants { get; init; }
 
     /// <summary>The negative as a slot number, 0 .. 4; a mode without a directional loss still reports the cosine to its default slot.</summary>
     public int NegativeSlot(LossMode mode) => Negative is null ? mode.DefaultNegativeSlot : Negative["ctx".Length] - '0';
+
+    /// <summary>The mode, with the constants and the gradient cap of these settings.</summary>
+    /// <param name="where">The file of the constants, for messages.</param>
+    /// <exception cref="InputException">No such mode, or its constants are not usable.</exception>
+    public LossMode EffectiveMode(string where = "config.json") =>
+        Loss.ModeConstants.Apply(LossModes.Find(Mode), ModeConstants, where) with { GradientCap = GradientCap ?? double.PositiveInfinity };
 
     /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
     public VectorPredictorConfig ModelConfig(int dimension) => new()
@@ -142,6 +151,7 @@ internal sealed record TrainingSettings
         Require(!string.IsNullOrWhiteSpace(Device), "--device", Device, "the name of a device");
         Require(TargetOffset is 0 or 1, "--target-offset", TargetOffset, "0 or 1");
         Require(Negative is null or "ctx0" or "ctx1" or "ctx2" or "ctx3" or "ctx4", "--negative", Negative, "ctx0 .. ctx4");
+        Require(GradientCap is null || (double.IsFinite(GradientCap.Value) && GradientCap > 0), "--gradient-cap", GradientCap, "a positive number");
         Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
         Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "1 .. 65536");
         Require(double.IsFinite(Lr) && Lr > 0, "--lr", Lr, "a positive number");

@@ -49,7 +49,7 @@ internal sealed class TrainingSetup : IDisposable
     public static TrainingSetup Open(TrainingSettings settings, Device? device = null)
     {
         settings.Validate();
-        LossMode mode = LossModes.Find(settings.Mode);
+        LossMode mode = settings.EffectiveMode();
         ISequenceSet data = SequenceSet.Open(settings.Data, settings.TargetOffset);
         ISequenceSet? validation = null;
         try

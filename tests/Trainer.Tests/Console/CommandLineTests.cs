@@ -106,6 +106,38 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Constants_of_a_mode_come_from_the_config_file_and_are_echoed()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["c.json"], """{ "mode": "p6b-v1", "mode_constants": { "gamma": 16, "lambda_max": 0.5 } }""");
+        TestConsole changed = TinyRun.Train(folder["run"], "--config", folder["c.json"], "--max-steps", "2", "--gradient-cap", "0.5");
+        Assert.Equal(0, changed.ExitCode);
+        Assert.Contains("changed: gamma 16 (table: 8)", changed.Output);
+        Assert.Contains("changed: lambda_max 0.5 (table: 0.05)", changed.Output);
+        Assert.Contains("G = 0.5", changed.Output);
+        string config = Path.Combine(folder["run"], "config.json");
+        Assert.Contains("\"gamma\": 16", File.ReadAllText(config));
+        Assert.Contains("\"gradient_cap\": 0.5", File.ReadAllText(config));
+
+        Assert.Contains("gamma 16", TestConsole.Run("train", "--resume", folder["run"], "--max-steps", "3").Output);
+        TestConsole.Run("train", "--resume", folder["run"], "--gradient-cap", "0.7").AssertRefused("--gradient-cap", "0.5");
+        TinyRun.Train(folder["a"], "--config", config, "--mode", "p6b-v2").AssertRefused("--mode p6b-v2", "p6b-v1");
+        File.WriteAllText(folder["c.json"], """{ "mode": "p6b-v1", "mode_constants": { "gama": 16 } }""");
+        TinyRun.Train(folder["a"], "--config", folder["c.json"]).AssertRefused("c.json", "gama");
+        TinyRun.Train(folder["a"], "--mode", "p6", "--gradient-cap", "1").AssertRefused("--gradient-cap", "p6");
+        TinyRun.Train(folder["a"], "--gradient-cap", "0").AssertRefused("--gradient-cap");
+    }
+
+    [Fact]
+    public void A_config_of_another_mode_gives_way_to_the_flag()
+    {
+        using var folder = new TestFolder();
+        Assert.Equal(0, TinyRun.Train(folder["a"], "--mode", "p6b-v1", "--max-steps", "1").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["b"], "--config", Path.Combine(folder["a"], "config.json"), "--mode", "p6b-v2.3", "--max-steps", "1").ExitCode);
+        Assert.Contains("\"name\": \"p6b-v2.3\"", File.ReadAllText(Path.Combine(folder["b"], "config.json")));
+    }
+
+    [Fact]
     public void The_config_of_a_run_repeats_the_run()
     {
         using var folder = new TestFolder();

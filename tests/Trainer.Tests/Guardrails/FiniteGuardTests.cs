@@ -15,8 +15,9 @@ public class FiniteGuardTests
     [InlineData(2, LossStatistics.RawSquared, double.PositiveInfinity, "|raw|^2 is Infinity in row 2 of a batch of 3")]
     [InlineData(1, LossStatistics.TargetSquared, double.NaN, "|target|^2 is NaN in row 1 of a batch of 3")]
     [InlineData(1, LossStatistics.RawTarget, double.NegativeInfinity, "raw*target is -Infinity in row 1 of a batch of 3")]
-    [InlineData(1, 12, double.NaN, "raw*context[4] is NaN in row 1 of a batch of 3")]
-    [InlineData(1, 7, double.NaN, "|context[1]|^2 is NaN in row 1 of a batch of 3")]
+    [InlineData(1, 16, double.NaN, "raw*context[4] is NaN in row 1 of a batch of 3")]
+    [InlineData(1, 8, double.NaN, "|context[1]|^2 is NaN in row 1 of a batch of 3")]
+    [InlineData(1, 12, double.NaN, "target*context[2] is NaN in row 1 of a batch of 3")]
     public void The_first_that_is_not_is_named(int row, int column, double value, string expected)
     {
         var statistics = new double[3 * Columns];

@@ -127,6 +127,26 @@ public class GuardrailControllerTests
         Assert.False(GuardrailController.Decide(new(0.001, 0.2, pos, neg), First, Mode with { SkipRules = [] }).Skip);
     }
 
+    [Theory]
+    [InlineData(double.PositiveInfinity, 0.0005, 0.75, false)]
+    [InlineData(0.75, 0.0005, 0.75, false)]
+    [InlineData(0.7, 0.0005 * 0.7 / 0.75, 0.7, true)]
+    [InlineData(1e-3, 0.0005 * 1e-3 / 0.75, 1e-3, true)]
+    public void Gradient_cap_bounds_the_measured_ratio(double cap, double lambda, double ratio, bool capped)
+    {
+        // λ = .001·.10/.2 = 5e-4, and a unit ratio of 1500 makes G = .75. The clamps of λ do not bind the cap.
+        GuardrailDecision decision = GuardrailController.Decide(new(0.001, 0.2, 0.5, 0.5, 1500), First, Mode with { GradientCap = cap });
+        Assert.Equal(lambda, decision.LambdaEff, 1e-15);
+        Assert.Equal(ratio, decision.GradientRatio, 1e-12);
+        Assert.Equal(capped, decision.GradientCapped);
+        Assert.Equal(0.1, decision.Rho, 1e-7);
+        Assert.Equal(lambda * 0.2 / 0.001, decision.RhoCapped, 1e-7);
+    }
+
+    [Fact]
+    public void A_skipped_step_has_no_gradient_ratio() =>
+        Assert.Equal(0, GuardrailController.Decide(new(0.001, 0.2, -0.5, 0.5, 1500), First, Mode).GradientRatio);
+
     private static GuardrailDecision Decide(double mse, double dir, Stage stage) =>
         GuardrailController.Decide(new(mse, dir, 0.5, 0.5), stage, Mode);
 }

@@ -50,6 +50,29 @@ public class GuardrailCountersTests
     }
 
     [Fact]
+    public void Extremes_are_of_single_steps()
+    {
+        var counters = new GuardrailCounters();
+        counters.Add(Healthy with { GradientRatio = 0.5, Pressure = 0.3, PressureLimit = 0.4 });
+        counters.Add(Sick with { GradientRatio = 1.5, GradientCapped = true, Pressure = 2, PressureLimit = 3 });
+        counters.Add(Healthy with { GradientRatio = 0.25, Pressure = 0.1, PressureLimit = 0.2 });
+
+        EpochTotals totals = counters.Totals;
+        Assert.Equal((0.4, -0.06, 1.5, 2.0, 3.0, 1), (totals.MaxRho, totals.MinPos, totals.MaxGradientRatio, totals.MaxPressure, totals.MaxPressureLimit, totals.GradientCaps));
+        Assert.Equal(0.75, totals.Mean(totals.GradientRatio), 1e-15);
+        Assert.Equal(0.8, totals.Mean(totals.Pressure), 1e-15);
+    }
+
+    [Fact]
+    public void The_smallest_pos_of_an_epoch_may_be_above_zero()
+    {
+        var counters = new GuardrailCounters();
+        counters.Add(Healthy with { Pos = 0.7 });
+        counters.Add(Healthy);
+        Assert.Equal(0.5, counters.Totals.MinPos);
+    }
+
+    [Fact]
     public void Going_on_from_stored_totals_gives_the_same_bits()
     {
         var whole = new GuardrailCounters();

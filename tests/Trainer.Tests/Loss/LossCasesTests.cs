@@ -46,6 +46,7 @@ public class LossCasesTests
             ["frac"] = report.Fraction,
             ["orthogonality"] = report.Orthogonality,
             ["confidence"] = report.Confidence,
+            ["gradient_ratio"] = report.GradientRatio,
         };
         foreach ((string key, double value) in expected.Expected)
         {

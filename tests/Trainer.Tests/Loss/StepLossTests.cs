@@ -83,6 +83,35 @@ public class StepLossTests
     }
 
     [Fact]
+    public void A_gradient_cap_scales_the_directional_gradient_to_it()
+    {
+        // The floor and the norm penalty are left out, so that the gradient beyond the MSE's is the directional term's.
+        LossMode mode = LossModes.P6bV21 with { FloorWeight = 0, NormWeight = 0, SkipRules = [] };
+        for (int seed = 0; seed < 20; seed++)
+        {
+            VectorBatch batch = VectorBatch.Random(seed, 1 + seed % 4, 6, 5);
+            double free = Evaluate(mode, batch, out _).GradientRatio;
+            StepReport capped = Evaluate(mode with { GradientCap = free / 3 }, batch, out double[] coefficients);
+            Assert.True(capped.GradientCapped);
+            Assert.Equal(free / 3, capped.GradientRatio, 1e-12 * free);
+
+            double directional = 0, mse = 0;
+            double[][] gradient = batch.Gradient(coefficients, 3);
+            for (int b = 0; b < batch.Size; b++)
+            {
+                for (int d = 0; d < 6; d++)
+                {
+                    double error = 2 * (batch.Raw[b][d] - batch.Target[b][d]) / (batch.Size * 6);
+                    mse += error * error;
+                    directional += (gradient[b][d] - error) * (gradient[b][d] - error);
+                }
+            }
+
+            Assert.Equal(free / 3, Math.Sqrt(directional / mse), 1e-9 * free);
+        }
+    }
+
+    [Fact]
     public void P6_is_the_mean_squared_error_and_reports_the_cosines()
     {
         VectorBatch batch = VectorBatch.Random(3, 4, 6, 5);

@@ -38,6 +38,7 @@ internal sealed record VectorBatch(double[][] Raw, double[][] Target, double[][]
             {
                 row[LossStatistics.RawContext(slot)] = Dot(Raw[b], Context[b][slot]);
                 row[LossStatistics.ContextSquared(slot)] = Dot(Context[b][slot], Context[b][slot]);
+                row[LossStatistics.TargetContext(slot)] = Dot(Target[b], Context[b][slot]);
             }
         }
 

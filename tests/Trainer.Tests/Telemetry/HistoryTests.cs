@@ -22,6 +22,14 @@ public class HistoryTests
         Neg = 1.07,
         Gap = -0.06,
         Ratio = -0.058,
+        MaxRho = 0.15,
+        MinPos = 0.5,
+        GradientCaps = 1,
+        GradientRatio = 0.5,
+        MaxGradientRatio = 0.375,
+        Pressure = 0.25,
+        MaxPressure = 0.1875,
+        MaxPressureLimit = 0.75,
     };
 
     [Fact]
@@ -56,6 +64,18 @@ public class HistoryTests
                   "skip_count": 1,
                   "rescale_count": 1,
                   "negative_cosine_count": 2,
+                  "max_rho": 0.15,
+                  "min_pos": 0.5,
+                  "mean_gradient_ratio": 0.25,
+                  "max_gradient_ratio": 0.375,
+                  "gradient_cap_count": 1,
+                  "mean_pressure": 0.125,
+                  "max_pressure": 0.1875,
+                  "max_pressure_limit": 0.75,
+                  "val_margins": [
+                    -0.3,
+                    -0.1
+                  ],
                   "steps": 2
                 }
               ],
@@ -75,7 +95,8 @@ public class HistoryTests
         History history = new History { FinalParams = 3, TrainedAt = DateTimeOffset.UnixEpoch }.With(Epoch(1, 1.0 / 3)).With(Epoch(2, 2.0 / 7));
         history.Save(folder["h"]);
         History loaded = History.Load(folder["h"]);
-        Assert.Equal(history.Epochs, loaded.Epochs);
+        Assert.All(history.Epochs.Zip(loaded.Epochs), pair => Assert.Equal(pair.First.ValidationMargins, pair.Second.ValidationMargins));
+        Assert.Equal(history.Epochs.Select(WithoutLists), loaded.Epochs.Select(WithoutLists));
         Assert.Equal((history.FinalParams, history.TrainedAt), (loaded.FinalParams, loaded.TrainedAt));
         Assert.Equal(2.0 / 7, loaded.BestValidationLoss);
     }
@@ -114,6 +135,9 @@ public class HistoryTests
         Assert.StartsWith($"Cannot read the history {folder["h"]}: ", Assert.Throws<InputException>(() => History.Load(folder["h"])).Message);
     }
 
+    // Records compare lists by reference.
+    private static EpochRecord WithoutLists(EpochRecord epoch) => epoch with { ValidationMargins = [] };
+
     private static EpochRecord Epoch(int epoch, double validationLoss) =>
-        EpochRecord.From(epoch, Totals, validationLoss, 0.46, 5e-4, new Mini5CatResult(-0.047, 0.75, 320));
+        EpochRecord.From(epoch, Totals, new EvaluationResult(validationLoss, 0.46, [-0.3, -0.1], new Mini5CatResult(-0.047, 0.75, 320)), 5e-4);
 }

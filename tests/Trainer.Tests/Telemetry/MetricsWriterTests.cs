@@ -9,7 +9,7 @@ public class MetricsWriterTests
     private static readonly string[] Keys =
     [
         "step", "epoch", "loss", "mse", "dir", "lambda_eff", "rho", "rho_capped", "pos", "neg", "gap", "ratio", "floor", "norm_penalty", "frac",
-        "margin_gap", "skip", "grad_norm", "raw_norm", "lr", "ms",
+        "margin_gap", "skip", "gradient_ratio", "pressure", "pressure_limit", "grad_norm", "raw_norm", "lr", "ms",
     ];
 
     [Fact]
@@ -36,7 +36,7 @@ public class MetricsWriterTests
             double[] expected =
             [
                 r.Loss, r.Mse, r.Dir, r.LambdaEff, r.Rho, r.RhoCapped, r.Pos, r.Neg, r.Gap, r.Ratio, r.Floor, r.NormPenalty, r.Fraction, r.MarginGap,
-                records[i].GradientNorm, r.RawNorm, records[i].LearningRate, records[i].Milliseconds,
+                r.GradientRatio, r.Pressure, r.PressureLimit, records[i].GradientNorm, r.RawNorm, records[i].LearningRate, records[i].Milliseconds,
             ];
             string[] numbers = [.. Keys.Except(["step", "epoch", "skip"])];
             Assert.Equal(expected, numbers.Select(key => line.RootElement.GetProperty(key).GetDouble()));
@@ -155,6 +155,9 @@ public class MetricsWriterTests
             Fraction = Next(),
             MarginGap = Next(),
             SkipReason = seed % 3 == 0 ? "mean pos < 0" : null,
+            GradientRatio = Next(),
+            Pressure = Next(),
+            PressureLimit = Next(),
             RawNorm = Next(),
         };
         return new StepRecord(step, 1 + seed / 10, report, Next(), Next(), Next());
