@@ -34,6 +34,8 @@ internal static class GradientCheckCases
         new("DropoutResidualLayerNorm", "", s => DropoutResidualLayerNorm(s, Dropout)),
         new("DropoutResidualLayerNorm", "without dropout", s => DropoutResidualLayerNorm(s, 0)),
         new("TakeLast", "", TakeLast),
+        new("SlotSkips", "", s => SlotSkips(s, shared: false)),
+        new("SlotSkips", "shared", s => SlotSkips(s, shared: true)),
         new("VectorLoss", "", VectorLoss),
         new("Tape", "fan-out", FanOut),
     ];
@@ -95,6 +97,16 @@ internal static class GradientCheckCases
     {
         int length = s.Size(6);
         s.AddToLoss(s.Tape.TakeLast(s.Variable("x", s.Size(5) * length, s.Size(20)), length));
+    }
+
+    /// <summary>Shared: another operation reads the raw output too, so that working in place must be refused.</summary>
+    private static void SlotSkips(GradientCheckSubject s, bool shared)
+    {
+        int batch = s.Size(5), slots = s.Size(6), width = s.Size(20);
+        Tensor raw = s.Tape.TakeLast(s.Variable("x", batch, width), 1, "raw"), skips = s.Variable("skips", 1, slots);
+        s.AddToLoss(s.Tape.SlotSkips(raw, skips, s.Data("context", batch * slots, width)));
+        if (shared)
+            s.AddToLoss(s.Tape.SlotSkips(raw, skips, s.Data("other context", batch * slots, width), "second"));
     }
 
     /// <summary>One tensor (an identity) read by several operations, one of which would work in place: every reader's gradient must arrive.</summary>

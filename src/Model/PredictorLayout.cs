@@ -28,6 +28,7 @@ internal static class PredictorLayout
         layout.AddLinear(HeadHidden, d, d);
         layout.AddNorm(HeadNorm, d);
         layout.AddLinear(HeadOutput, config.InputDimension, d);
+        SlotSkips.AddTo(layout, config);
         return layout;
     }
 

@@ -54,6 +54,7 @@ public sealed class TransformerVectorPredictor : IVectorPredictor
         if (!_pruneLastLayer)
             h = tape.TakeLast(h, length);
         h = tape.Gelu(layers.Linear(h, PredictorLayout.HeadHidden), "head.1");
-        return layers.Linear(layers.Norm(h, PredictorLayout.HeadNorm), PredictorLayout.HeadOutput);
+        Tensor raw = layers.Linear(layers.Norm(h, PredictorLayout.HeadNorm), PredictorLayout.HeadOutput);
+        return SlotSkips.Record(tape, parameters, raw, context);
     }
 }

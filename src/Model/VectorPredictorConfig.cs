@@ -26,6 +26,9 @@ public sealed record VectorPredictorConfig
     /// <summary>Context vectors per sample, 1 .. <see cref="Positions.TableLength"/>.</summary>
     public int ContextLength { get; init; } = 5;
 
+    /// <summary>Whether <see cref="Model.SlotSkips"/> are added to the raw output.</summary>
+    public bool SlotSkips { get; init; }
+
     /// <summary>Number of trained numbers.</summary>
     public long ParameterCount => PredictorLayout.Create(this).ParameterCount;
 

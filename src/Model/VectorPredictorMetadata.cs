@@ -33,6 +33,7 @@ internal static class VectorPredictorMetadata
             ModelDimension = modelDimension,
             Layers = CountLayers(file, PredictorLayout.LayersPrefix),
             FeedForward = feedForward,
+            SlotSkips = file.Contains(SlotSkips.ParameterName),
         };
         config = config with
         {

@@ -35,13 +35,14 @@ public static class WeightsFile
     /// <summary>Reads weights.</summary>
     /// <param name="path">A file with exactly the parameters of the layout; the table of positions may be there or not.</param>
     /// <param name="parameters">Overwritten.</param>
+    /// <param name="slotSkipsMayBeMissing">A file without slot skips is accepted; those of the model stay as they are.</param>
     /// <exception cref="SafetensorsException">The file is damaged, its names or shapes are not the model's, or a weight is not finite.</exception>
-    public static void Load(string path, ParameterSet parameters)
+    public static void Load(string path, ParameterSet parameters, bool slotSkipsMayBeMissing = false)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Check(file, parameters.Layout);
+        Check(file, parameters.Layout, slotSkipsMayBeMissing);
         var chunk = new float[ChunkElements];
-        foreach (ParameterEntry entry in parameters.Layout.Entries)
+        foreach (ParameterEntry entry in parameters.Layout.Entries.Where(entry => file.Contains(entry.Name)))
         {
             for (long start = 0; start < entry.Length; start += chunk.Length)
             {
@@ -54,11 +55,15 @@ public static class WeightsFile
     }
 
     /// <summary>Checks that names and shapes of a file are those of a model.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="layout">The model's parameters.</param>
+    /// <param name="slotSkipsMayBeMissing">Whether a file without slot skips is accepted.</param>
     /// <exception cref="SafetensorsException">They are not; the message lists the differences.</exception>
-    public static void Check(SafetensorsFile file, ParameterLayout layout)
+    public static void Check(SafetensorsFile file, ParameterLayout layout, bool slotSkipsMayBeMissing = false)
     {
         var problems = new List<string>();
-        Report(problems, "missing", layout.Entries.Where(entry => !file.Contains(entry.Name)).Select(entry => entry.Name));
+        IEnumerable<string> missing = layout.Entries.Select(entry => entry.Name).Where(name => !file.Contains(name));
+        Report(problems, "missing", missing.Where(name => !slotSkipsMayBeMissing || name != SlotSkips.ParameterName));
         Report(problems, "unexpected", file.Entries.Where(e => !layout.Contains(e.Name) && !IsTable(e.Name)).Select(e => e.Name));
         Report(problems, "of the wrong shape", layout.Entries
             .Where(entry => file.Contains(entry.Name) && !entry.Shape.SequenceEqual(file[entry.Name].Shape))

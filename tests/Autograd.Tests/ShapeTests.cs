@@ -31,6 +31,11 @@ public sealed class ShapeTests : IDisposable
         () => _tape.AddPosition(Input("h", 14, 8), Input("t", 5, 8), "pe"));
 
     [Fact]
+    public void SlotSkips_wants_a_scalar_for_each_slot() => Refuses(
+        "skips (SlotSkips): skips 'a' 1x4 must be 1x5.",
+        () => _tape.SlotSkips(Input("raw", 2, 8), Input("a", 1, 4), Input("context", 10, 8)));
+
+    [Fact]
     public void SelfAttention_wants_three_projections() => Refuses(
         "attn (Attention): 'qkv' 10x16 packs 3 projections: its columns must be a multiple of 3.",
         () => _tape.SelfAttention(Input("qkv", 10, 16), 2, 2, 0, "attn"));

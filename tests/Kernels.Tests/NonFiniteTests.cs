@@ -29,6 +29,8 @@ public sealed class NonFiniteTests
             o.MatMul(MatMulForm.NN, x, ones.Slice(0, Columns * Columns).AsMatrix(Columns, Columns), y, default, accumulate: false),
         [nameof(IOperations.ColumnSum)] = (o, x, y, _) => o.ColumnSum(x, y.Data.Slice(0, Columns), accumulate: false),
         [nameof(IOperations.AddPositionForward)] = (o, x, y, ones) => o.AddPositionForward(x, ones.Slice(0, Columns).AsMatrix(1, Columns), y),
+        [nameof(IOperations.SlotSkipsForward)] = (o, x, y, ones) => o.SlotSkipsForward(
+            x, ones.Slice(0, 1), ones.Slice(0, Rows * Columns).AsMatrix(Rows, Columns), y),
         [nameof(IOperations.ReluDropoutForward)] = (o, x, y, _) => o.ReluDropoutForward(x, y, Dropout.None),
         [nameof(IOperations.GeluForward)] = (o, x, y, _) => o.GeluForward(x, y),
         [nameof(IOperations.GradientNorm)] = (o, x, y, _) => o.GradientNorm(x.Data, y.Data.Slice(0, 1)),

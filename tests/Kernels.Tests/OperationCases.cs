@@ -36,6 +36,10 @@ internal static class OperationCases
         new(nameof(IOperations.AddPositionBackward), "", Usual, AddPositionBackward),
         new(nameof(IOperations.TakeLastForward), "", Usual, TakeLastForward),
         new(nameof(IOperations.TakeLastBackward), "", Usual, TakeLastBackward),
+        new(nameof(IOperations.SlotSkipsForward), "", Usual, d => SlotSkipsForward(d, inPlace: false)),
+        new(nameof(IOperations.SlotSkipsForward), "in place", Usual, d => SlotSkipsForward(d, inPlace: true)),
+        new(nameof(IOperations.SlotSkipsBackward), "", Usual, d => SlotSkipsBackward(d, inPlace: false)),
+        new(nameof(IOperations.SlotSkipsBackward), "in place", Usual, d => SlotSkipsBackward(d, inPlace: true)),
         new(nameof(IOperations.ReluDropoutForward), "", Usual, d => ReluDropoutForward(d, inPlace: false)),
         new(nameof(IOperations.ReluDropoutForward), "in place", Usual, d => ReluDropoutForward(d, inPlace: true)),
         new(nameof(IOperations.ReluDropoutBackward), "", Usual, d => ReluDropoutBackward(d, inPlace: false)),
@@ -117,6 +121,23 @@ internal static class OperationCases
         (int batch, int length, int columns, bool accumulate) = (d.Size(20), d.Flag() ? 5 : d.Size(9), d.Size(130), d.Flag());
         MatrixView dY = d.Input(batch, columns), dX = d.Output(batch * length, columns);
         return o => o.TakeLastBackward(dY, dX, accumulate);
+    }
+
+    private static Action<IOperations> SlotSkipsForward(CaseData d, bool inPlace)
+    {
+        (int batch, int slots, int columns) = (d.Size(40), d.Flag() ? 5 : d.Size(9), d.Size(400));
+        MatrixView y = d.Output(batch, columns), raw = inPlace ? y : d.Input(batch, columns), context = d.Input(batch * slots, columns);
+        View skips = d.InputVector(slots);
+        return o => o.SlotSkipsForward(raw, skips, context, y);
+    }
+
+    private static Action<IOperations> SlotSkipsBackward(CaseData d, bool inPlace)
+    {
+        (int batch, int slots, int columns) = (d.Flag() ? d.Size(40) : 1 + d.Below(300), d.Flag() ? 5 : d.Size(9), d.Size(300));
+        (bool accumulateSkips, bool accumulateRaw) = (d.Flag(), d.Flag() && !inPlace);
+        MatrixView dRaw = d.Output(batch, columns), dY = inPlace ? dRaw : d.Input(batch, columns), context = d.Input(batch * slots, columns);
+        View dSkips = d.OutputVector(slots);
+        return o => o.SlotSkipsBackward(dY, context, dSkips, accumulateSkips, dRaw, accumulateRaw);
     }
 
     private static Action<IOperations> ReluDropoutForward(CaseData d, bool inPlace)

@@ -30,7 +30,11 @@ internal sealed class PlainTransformer(VectorPredictorConfig config, Func<string
         }
 
         double[] hidden = [.. Linear(h[^1], "head.0").Select(Gelu)];
-        return Linear(Norm(hidden, "head.2"), "head.3");
+        double[] raw = Linear(Norm(hidden, "head.2"), "head.3");
+        if (!config.SlotSkips)
+            return raw;
+        double[] skips = weights("slot_skips");
+        return [.. raw.Select((x, c) => x + skips.Select((a, slot) => a * context[slot][c]).Sum())];
     }
 
     private static double[][] Each(double[][] rows, Func<double[], double[]> map) => [.. rows.Select(map)];

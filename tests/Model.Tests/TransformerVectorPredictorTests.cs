@@ -9,7 +9,10 @@ public class TransformerVectorPredictorTests
     [InlineData(5, 6, 3, 1, 9, 5, 2)]
     [InlineData(3, 4, 1, 3, 5, 4, 1)]
     [InlineData(9, 10, 5, 2, 3, 1, 4)]
-    public void Forward_is_the_definition(int dimension, int width, int heads, int layers, int feedForward, int length, int batch)
+    [InlineData(7, 8, 2, 2, 12, 5, 3, true)]
+    [InlineData(3, 4, 1, 1, 5, 4, 2, true)]
+    public void Forward_is_the_definition(
+        int dimension, int width, int heads, int layers, int feedForward, int length, int batch, bool slotSkips = false)
     {
         var config = new VectorPredictorConfig
         {
@@ -20,6 +23,7 @@ public class TransformerVectorPredictorTests
             FeedForward = feedForward,
             ContextLength = length,
             Dropout = 0,
+            SlotSkips = slotSkips,
         };
         using var tiny = new TinyModel(config, batch);
         tiny.Tape.Forward();
@@ -42,11 +46,12 @@ public class TransformerVectorPredictorTests
     }
 
     [Theory]
-    [InlineData(0f)]
-    [InlineData(0.1f)]
-    public void Gradient_of_the_whole_model_matches_differences_of_the_loss(float dropout)
+    [InlineData(0f, false)]
+    [InlineData(0.1f, false)]
+    [InlineData(0.1f, true)]
+    public void Gradient_of_the_whole_model_matches_differences_of_the_loss(float dropout, bool slotSkips)
     {
-        using var tiny = new TinyModel(TinyModel.Config with { Dropout = dropout }, batch: 3);
+        using var tiny = new TinyModel(TinyModel.Config with { Dropout = dropout, SlotSkips = slotSkips }, batch: 3);
         GradientVariable[] variables =
         [
             new("all parameters", tiny.Parameters.Values, tiny.Parameters.Gradients),
@@ -71,10 +76,12 @@ public class TransformerVectorPredictorTests
         Assert.Equal(6 * TinyModel.Config.Layers, tiny.Tape.DropoutSites);
     }
 
-    [Fact]
-    public void Every_parameter_gets_a_gradient_and_gaps_stay_zero()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_parameter_gets_a_gradient_and_gaps_stay_zero(bool slotSkips)
     {
-        using var tiny = new TinyModel(TinyModel.Config, batch: 3);
+        using var tiny = new TinyModel(TinyModel.Config with { SlotSkips = slotSkips }, batch: 3);
         tiny.Step();
         double[] all = tiny.Download(tiny.Parameters.Gradients);
         foreach (ParameterEntry entry in tiny.Model.Layout.Entries)

@@ -91,6 +91,41 @@ public sealed class WeightsFileTests : IDisposable
     }
 
     [Fact]
+    public void Slot_skips_come_back_and_the_file_says_that_it_has_them()
+    {
+        VectorPredictorConfig config = Config with { SlotSkips = true };
+        using var parameters = new ParameterSet(_device, new TransformerVectorPredictor(config).Layout, training: false);
+        Initialization.Initialize(parameters, seed: 3);
+        Assert.Equal(new float[5], Values(parameters, SlotSkips.ParameterName));
+        float[] skips = [0.5f, -1, 2, -3, 4];
+        _device.Upload(skips, parameters.Value(SlotSkips.ParameterName));
+        WeightsFile.Save(File, parameters, config);
+        using (SafetensorsFile file = SafetensorsFile.Open(File))
+        {
+            Assert.Equal([5], file["slot_skips"].Shape);
+            Assert.Equal(config, VectorPredictorConfig.FromSafetensors(file));
+        }
+
+        using var loaded = new ParameterSet(_device, parameters.Layout, training: false);
+        WeightsFile.Load(File, loaded);
+        Assert.Equal(skips, Values(loaded, SlotSkips.ParameterName));
+        SafetensorsException error = Assert.Throws<SafetensorsException>(() => WeightsFile.Load(File, _parameters));
+        Assert.Equal($"{File}: tensors do not match the model: unexpected: slot_skips.", error.Message);
+    }
+
+    [Fact]
+    public void Weights_without_slot_skips_start_a_model_that_has_them()
+    {
+        WeightsFile.Save(File, _parameters, Config);
+        using var parameters = new ParameterSet(_device, new TransformerVectorPredictor(Config with { SlotSkips = true }).Layout, training: false);
+        SafetensorsException error = Assert.Throws<SafetensorsException>(() => WeightsFile.Load(File, parameters));
+        Assert.Equal($"{File}: tensors do not match the model: missing: slot_skips.", error.Message);
+        WeightsFile.Load(File, parameters, slotSkipsMayBeMissing: true);
+        Assert.Equal(new float[5], Values(parameters, SlotSkips.ParameterName));
+        Assert.Equal(Values(_parameters, "head.3.weight"), Values(parameters, "head.3.weight"));
+    }
+
+    [Fact]
     public void Weights_that_are_not_finite_are_refused()
     {
         _device.Upload([float.NaN], _parameters.Value("head.2.weight").Slice(6, 1));
@@ -128,10 +163,14 @@ public sealed class WeightsFileTests : IDisposable
             [.. _parameters.Layout.Entries.Select(e => change(SafetensorsSource.FromDevice(e.Name, e.Shape, _device, _parameters.Value(e.Name))))],
             metadata);
 
-    private float[] Values(ParameterSet parameters)
+    private float[] Values(ParameterSet parameters) => Download(parameters.Values);
+
+    private float[] Values(ParameterSet parameters, string name) => Download(parameters.Value(name));
+
+    private float[] Download(View view)
     {
-        var values = new float[parameters.Values.Length];
-        _device.Download(parameters.Values, values);
+        var values = new float[view.Length];
+        _device.Download(view, values);
         return values;
     }
 }

@@ -46,6 +46,7 @@ internal sealed unsafe partial class HostOperations : IOperations, IDisposable
         _attention.Dispose();
         _padding.Dispose();
         _squaresPerBlock.Dispose();
+        _slotProducts.Dispose();
     }
 
     /// <summary>Runs a kernel on as many threads as its work is worth. How often each item is touched must not depend on that number.</summary>

@@ -65,6 +65,9 @@ internal sealed class TrainOptions : VerbOptions
     [Option("ff", HelpText = "Width of the feed-forward layers. Default 2048.")]
     public int? Ff { get; set; }
 
+    [Option("slot-skips", HelpText = "Add each context slot to the raw output with a learnable scalar, from 0 (lr x 10, no weight decay).")]
+    public bool SlotSkips { get; set; }
+
     [Option("device", HelpText = "auto, host, opencl:N, cuda:N or reference; see p6b devices. Default auto.")]
     public string? Device { get; set; }
 

@@ -97,6 +97,7 @@ internal static class TrainingFlags
         Layers = flags.Layers ?? config.Layers,
         Heads = flags.Heads ?? config.Heads,
         Ff = flags.Ff ?? config.Ff,
+        SlotSkips = flags.SlotSkips || config.SlotSkips,
         Device = flags.Device ?? config.Device,
         Threads = flags.Threads ?? config.Threads,
         Seed = flags.Seed ?? config.Seed,

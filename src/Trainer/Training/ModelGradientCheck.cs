@@ -25,12 +25,12 @@ internal static class ModelGradientCheck
     /// <param name="settings">Step, tolerance, directions, seed.</param>
     public static IEnumerable<GradientCheckResult> Run(Device device, GradientCheckSettings settings)
     {
-        foreach (LossMode mode in LossModes.All)
+        foreach ((string name, LossMode mode, bool slotSkips) in Cases())
         {
-            using var subject = new Subject(device, mode, settings.Seed);
+            using var subject = new Subject(device, mode, slotSkips, settings.Seed);
             double lambda = subject.Lambda;
             yield return GradientCheck.Run(
-                $"whole model, {mode.Name}", subject.Tape, [.. subject.Variables],
+                name, subject.Tape, [.. subject.Variables],
                 () =>
                 {
                     StepReport now = subject.Evaluate();
@@ -47,14 +47,14 @@ internal static class ModelGradientCheck
     /// <param name="seed">Seed of weights and data.</param>
     public static IEnumerable<GradientCheckResult> Compare(Device device, Device reference, int seed)
     {
-        foreach (LossMode mode in LossModes.All)
+        foreach ((string name, LossMode mode, bool slotSkips) in Cases())
         {
-            using var subject = new Subject(device, mode, seed);
-            using var expected = new Subject(reference, mode, seed);
+            using var subject = new Subject(device, mode, slotSkips, seed);
+            using var expected = new Subject(reference, mode, slotSkips, seed);
             double[][] actual = [.. subject.Gradients()];
             double[][] right = [.. expected.Gradients()];
             double usual = Math.Sqrt(right.Sum(Squares) / right.Sum(gradient => gradient.Length));
-            var worst = new GradientCheckResult($"whole model, {mode.Name}, against reference", 0, "none", SinglePrecisionTolerance);
+            var worst = new GradientCheckResult($"{name}, against reference", 0, "none", SinglePrecisionTolerance);
             for (int v = 0; v < right.Length; v++)
             {
                 double[] difference = [.. actual[v].Zip(right[v], (a, b) => a - b)];
@@ -67,6 +67,11 @@ internal static class ModelGradientCheck
         }
     }
 
+    /// <summary>Every mode, and the slot skips with the default one.</summary>
+    private static IEnumerable<(string Name, LossMode Mode, bool SlotSkips)> Cases() =>
+        LossModes.All.Select(mode => ($"whole model, {mode.Name}", mode, false))
+            .Append(("whole model with slot skips, p6b-v2.1", LossModes.Find("p6b-v2.1"), true));
+
     private static double Squares(double[] values) => values.Sum(x => x * x);
 
     /// <summary>A small model with its loss at one point.</summary>
@@ -77,12 +82,13 @@ internal static class ModelGradientCheck
         private readonly BatchTape _batch;
         private readonly StepLoss _loss;
 
-        public Subject(Device device, LossMode mode, int seed)
+        public Subject(Device device, LossMode mode, bool slotSkips, int seed)
         {
             _device = device;
-            IVectorPredictor model = VectorPredictors.Create(Config);
+            IVectorPredictor model = VectorPredictors.Create(Config with { SlotSkips = slotSkips });
             _parameters = new ParameterSet(device, model.Layout);
             Initialization.Initialize(_parameters, (ulong)seed);
+            if (slotSkips) device.Upload(RandomRows(1, (ulong)seed, stream: 2).AsSpan(0, Config.ContextLength), _parameters.Value(SlotSkips.ParameterName));
             _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
             _batch.Tape.Key.Value = (ulong)seed;
             _loss = new StepLoss(mode, Config.InputDimension, Config.ContextLength, mode.DefaultNegativeSlot, Batch);

@@ -66,6 +66,9 @@ internal sealed record TrainingSettings
     /// <summary>Width of the feed-forward layers.</summary>
     public int Ff { get; init; } = 2048;
 
+    /// <summary>Learnable scalars that add each context slot to the raw output.</summary>
+    public bool SlotSkips { get; init; }
+
     /// <summary>Device as the catalogue names it.</summary>
     public string Device { get; init; } = "auto";
 
@@ -114,6 +117,7 @@ internal sealed record TrainingSettings
         Heads = Heads,
         FeedForward = Ff,
         Dropout = (float)Dropout,
+        SlotSkips = SlotSkips,
     };
 
     /// <summary>Reads a config file; unknown keys and wrong types are errors.</summary>

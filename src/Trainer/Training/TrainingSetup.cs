@@ -97,8 +97,8 @@ internal sealed class TrainingSetup : IDisposable
             return;
         }
 
-        RequireSameHeads(Settings.Init);
-        WeightsFile.Load(Settings.Init, Parameters);
+        RequireSameModel(Settings.Init);
+        WeightsFile.Load(Settings.Init, Parameters, slotSkipsMayBeMissing: true);
     }
 
     /// <inheritdoc/>
@@ -110,10 +110,12 @@ internal sealed class TrainingSetup : IDisposable
         Data.Dispose();
     }
 
-    /// <summary>Shapes do not show the number of heads; a file that this program wrote says it.</summary>
-    private void RequireSameHeads(string path)
+    /// <summary>Shapes do not show the number of heads; a file that this program wrote says it. Slot skips would be lost without the flag.</summary>
+    private void RequireSameModel(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
+        if (file.Contains(SlotSkips.ParameterName) && !Settings.SlotSkips)
+            throw new InputException($"--init {path}: its model has slot skips; give --slot-skips.");
         if (!file.Metadata.ContainsKey("nhead")) return;
         int heads = VectorPredictorConfig.FromSafetensors(file).Heads;
         if (heads != Model.Config.Heads)

@@ -30,7 +30,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly ParameterSet _parameters;
     private readonly StepLoss _loss;
     private readonly ulong _dropoutSeed;
-    private readonly AdamWSettings _adamW;
+    private readonly ParameterUpdate _update;
     private readonly BatchTape _full;
     private readonly BatchTape? _partial;
     private readonly Buffer _norm;
@@ -57,7 +57,7 @@ internal sealed class TrainingStep : IDisposable
         _device = device;
         _model = model;
         _parameters = parameters;
-        _adamW = new AdamWSettings { WeightDecay = settings.WeightDecay, MaxGradientNorm = settings.Clip };
+        _update = new ParameterUpdate(parameters, settings.WeightDecay, settings.Clip);
         _dropoutSeed = RandomStreams.Dropout(settings.Seed);
         int rows = Math.Min(settings.BatchSize, windows);
         int negativeSlot = settings.NegativeSlot(mode);
@@ -103,8 +103,7 @@ internal sealed class TrainingStep : IDisposable
         if (sick is not null) return new StepResult(report, new StepFailure(step, sick));
 
         _loss.WriteCoefficients(batch.Coefficients);
-        _adamW.LearningRate = learningRate;
-        _adamW.Step = step;
+        _update.SetStep(learningRate, step);
         batch.Backward();
         _pending = current;
         return new StepResult(report, null);
@@ -161,8 +160,7 @@ internal sealed class TrainingStep : IDisposable
     {
         IOperations operations = _device.Operations;
         operations.GradientNorm(_parameters.Gradients, _norm.All);
-        operations.AdamW(
-            _parameters.Values, _parameters.Gradients, _parameters.FirstMoment, _parameters.SecondMoment, _norm.All, _adamW);
+        _update.Run(operations, _norm.All);
     }
 
     /// <summary>Repeats the sick step, weights still unchanged, in anomaly mode.</summary>

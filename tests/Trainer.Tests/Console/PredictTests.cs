@@ -29,6 +29,19 @@ public sealed class PredictTests
     }
 
     [Fact]
+    public void A_model_with_slot_skips_is_recognised_and_starts_only_a_run_that_has_them()
+    {
+        using var folder = new TestFolder();
+        string data = TinyRun.Fixture("parity", "even", "data.npz");
+        Assert.Equal(0, TinyRun.Train(folder["plain"], "--max-steps", "1").ExitCode);
+        string plain = Path.Combine(folder["plain"], "last.safetensors");
+        Assert.Equal(0, TinyRun.Train(folder["skips"], "--max-steps", "3", "--init", plain, "--slot-skips", "").ExitCode);
+        string skips = Path.Combine(folder["skips"], "last.safetensors");
+        Assert.Equal(0, Predict(skips, data, folder["a.npz"], "256").ExitCode);
+        TinyRun.Train(folder["other"], "--init", skips).AssertRefused("--init", "--slot-skips");
+    }
+
+    [Fact]
     public void Data_of_another_dimension_is_refused()
     {
         using var folder = new TestFolder();

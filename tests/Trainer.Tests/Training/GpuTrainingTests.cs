@@ -13,7 +13,15 @@ public sealed class GpuTrainingTests
     private const int Batch = 6;
 
     /// <summary>The default depth and heads, so that launches are counted as they are in earnest; small widths for slow devices.</summary>
-    private static readonly VectorPredictorConfig Config = new() { InputDimension = 36, ModelDimension = 32, FeedForward = 64, Heads = 4, Dropout = 0.1f };
+    private static readonly VectorPredictorConfig Config = new()
+    {
+        InputDimension = 36,
+        ModelDimension = 32,
+        FeedForward = 64,
+        Heads = 4,
+        Dropout = 0.1f,
+        SlotSkips = true,
+    };
 
     public static TheoryData<string> Devices => GpuDevices.Names;
 
@@ -45,8 +53,8 @@ public sealed class GpuTrainingTests
     {
         GpuDevices.Require(name);
         using var folder = new TestFolder();
-        Assert.Equal(0, TinyRun.Train(folder["whole"], "--device", name, "--max-steps", "20").ExitCode);
-        Assert.Equal(0, TinyRun.Train(folder["parts"], "--device", name, "--max-steps", "10").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["whole"], "--device", name, "--max-steps", "20", "--slot-skips", "").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["parts"], "--device", name, "--max-steps", "10", "--slot-skips", "").ExitCode);
         Assert.Equal(0, TestConsole.Run("train", "--resume", folder["parts"], "--max-steps", "20").ExitCode);
         foreach (string file in (string[])["last.safetensors", "last.state"])
         {

@@ -9,12 +9,13 @@ public sealed class ResumeTests
     [InlineData(7)]
     [InlineData(11)]
     [InlineData(20)]
-    public void Train_stop_resume_equals_train_to_the_byte(int stopAt)
+    [InlineData(7, "--slot-skips", "")]
+    public void Train_stop_resume_equals_train_to_the_byte(int stopAt, params string[] flags)
     {
         using var whole = new TestFolder();
         using var parts = new TestFolder();
-        Assert.Equal(0, TinyRun.Train(whole["run"]).ExitCode);
-        Assert.Equal(0, TinyRun.Train(parts["run"], "--max-steps", $"{stopAt}").ExitCode);
+        Assert.Equal(0, TinyRun.Train(whole["run"], flags).ExitCode);
+        Assert.Equal(0, TinyRun.Train(parts["run"], ["--max-steps", $"{stopAt}", .. flags]).ExitCode);
         TestConsole resumed = TestConsole.Run("train", "--resume", parts["run"]);
         Assert.Equal(0, resumed.ExitCode);
         AssertSameResult(whole["run"], parts["run"]);
@@ -36,11 +37,12 @@ public sealed class ResumeTests
     [InlineData("1")]
     [InlineData("2")]
     [InlineData("3")]
-    public void The_same_seed_gives_the_same_bytes_for_any_thread_count(string threads)
+    [InlineData("2", "--slot-skips", "")]
+    public void The_same_seed_gives_the_same_bytes_for_any_thread_count(string threads, params string[] flags)
     {
         using var folder = new TestFolder();
-        Assert.Equal(0, TinyRun.Train(folder["a"], "--max-steps", "9").ExitCode);
-        Assert.Equal(0, TinyRun.Train(folder["b"], "--max-steps", "9", "--threads", threads).ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["a"], ["--max-steps", "9", .. flags]).ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["b"], ["--max-steps", "9", "--threads", threads, .. flags]).ExitCode);
         AssertSameResult(folder["a"], folder["b"]);
     }
 
@@ -73,6 +75,7 @@ public sealed class ResumeTests
         TestConsole.Run("train", "--resume", folder["run"], "--lr", "0.001").AssertRefused("--lr", "0.001", "0.0005");
         TestConsole.Run("train", "--resume", folder["run"], "--d-model", "32").AssertRefused("--d-model", "32", "16");
         TestConsole.Run("train", "--resume", folder["run"], "--max-steps", "1").AssertRefused("--max-steps", "step 2");
+        TestConsole.Run("train", "--resume", folder["run"], "--slot-skips").AssertRefused("--slot-skips");
         Assert.Equal(0, TestConsole.Run("train", "--resume", folder["run"], "--lr", "5e-4", "--max-steps", "3").ExitCode);
     }
 
