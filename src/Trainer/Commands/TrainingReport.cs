@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
 using P6bNative.Trainer.Checkpoints;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Evaluation;
@@ -88,8 +90,16 @@ internal static class TrainingReport
     {
         LossMode m = setup.Mode;
         if (!m.HasDirectionalTerm) return $"{m.Name}: MSE alone";
-        return $"{m.Name}: MSE + lambda x directional (negative {setup.Settings.Negative}, gamma {m.Gamma}, alpha {m.Alpha}, "
-            + $"lambda {m.LambdaMin} .. {m.LambdaMax}, floor {m.FloorTau} x {m.FloorWeight}, norm x {m.NormWeight})";
+        var text = new StringBuilder($"{m.Name}: MSE + lambda x directional (negative {setup.Settings.Negative}, gamma {m.Gamma}, alpha {m.Alpha}, ");
+        text.Append(CultureInfo.InvariantCulture, $"lambda {m.LambdaMin} .. {m.LambdaMax}");
+        if (m.FloorWeight > 0) text.Append(CultureInfo.InvariantCulture, $", floor {m.FloorTau} x {m.FloorWeight}");
+        if (m.NormWeight > 0) text.Append(CultureInfo.InvariantCulture, $", norm x {m.NormWeight}");
+        if (m.OrthogonalityWeight > 0) text.Append(CultureInfo.InvariantCulture, $", orthogonality x {m.OrthogonalityWeight}");
+        if (m.RhoFloorShare > 0) text.Append(CultureInfo.InvariantCulture, $", rho raised below {m.RhoFloorShare} of its target");
+        if (m.ConfidenceWidth > 0)
+            text.Append(CultureInfo.InvariantCulture, $", confidence from cosine {m.ConfidenceFrom} to {m.ConfidenceFrom + m.ConfidenceWidth:0.###}");
+        text.Append(m.SkipRules.IsEmpty ? ", no skip" : $", skip where {string.Join(" or ", m.SkipRules.Select(rule => rule.Reason))}");
+        return text.Append(')').ToString();
     }
 
     private static void WriteStages(LossMode mode, ConsoleContext console)
