@@ -37,7 +37,28 @@ def gradient_ratio(weighted, mse_loss, raw):
     return of_term / of_mse if of_term > 0 else torch.zeros(())
 
 
-def total_loss(mode, epoch, raw, target, negative, measure_gradient=False):
+# p6b-v3: wanted margin, step of the pressure, largest pressure, largest gradient ratio
+DUAL = (0.05, 0.01, 0.6, 0.8)
+
+
+def dual_loss(state, mse_loss, numbers, raw):
+    """p6b-v3 after a state of (running cosine, running gap, pressure), or None before the first step: mse - lambda * mean gap."""
+    margin, rate, most, cap = DUAL
+    pos, gap = numbers["pos"].item(), numbers["gap"].item()
+    cosine, running, pressure = state or (pos, gap, 0.0)
+    cosine, running = max(0.9 * cosine + 0.1 * pos, 0.05), 0.9 * running + 0.1 * gap
+    pressure = min(max(pressure + rate * (margin - running), 0.0), most)
+    lam = 2 * cosine * pressure / raw.shape[-1]
+    directional = -numbers["gap"]
+    ratio = gradient_ratio(lam * directional, mse_loss, raw).item()
+    applied = lam * min(1.0, cap / ratio) if ratio else lam
+    out = {name: value.item() for name, value in numbers.items()}
+    rho = lam * abs(gap) / (out["mse"] + 1e-12)
+    out.update(dir=-gap, lambda_eff=applied, rho=rho, skip=0, margin_gap=margin, frac=rho * applied / lam if lam else 0.0, gradient_ratio=min(ratio, cap))
+    return mse_loss + applied * directional, out
+
+
+def total_loss(mode, epoch, raw, target, negative, measure_gradient=False, dual=None):
     """The loss tensor to differentiate, and every number on the way to it."""
     mse_loss = F.mse_loss(raw, target)
     predicted = F.normalize(raw, dim=-1, eps=1e-12)
@@ -49,6 +70,9 @@ def total_loss(mode, epoch, raw, target, negative, measure_gradient=False):
     numbers = {"mse": mse_loss, **means, "raw_norm": raw.norm(dim=-1).mean()}
     if mode == "p6":
         return mse_loss, {name: value.item() for name, value in numbers.items()}
+
+    if mode == "p6b-v3":
+        return dual_loss(dual, mse_loss, numbers, raw)
 
     margin_gap, frac, rho_cap = stage(mode, epoch)
     gamma = GAMMA[mode]

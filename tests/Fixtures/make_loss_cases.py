@@ -10,16 +10,16 @@ import losses
 CASES = []
 
 
-def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=()):
+def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=(), dual=None):
     """Inputs are rounded to float32 first, so that single and double precision start from the same numbers."""
     raw, target, negative = (np.asarray(x, np.float32) for x in (raw, target, negative))
     leaf = torch.tensor(raw, dtype=torch.float64, requires_grad=True)
     loss, numbers = losses.total_loss(mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64),
-                                     measure_gradient=True)
+                                     measure_gradient=True, dual=dual)
     loss.backward()
     gradient = [float(f"{x:.12g}") for x in leaf.grad.flatten().tolist()]
     CASES.append({
-        "name": name, "mode": mode, "epoch": epoch, "batch": raw.shape[0], "dim": raw.shape[1], "undecided": list(undecided),
+        "name": name, "mode": mode, "epoch": epoch, "batch": raw.shape[0], "dim": raw.shape[1], "undecided": list(undecided), **({"dual": list(dual)} if dual else {}),
         "raw": short(raw), "target": short(target), "negative": short(negative), "expected": {"loss": loss.item(), **numbers}, "gradient": gradient})
     return numbers
 
@@ -119,6 +119,16 @@ def main():
     assert add("p6b-v2.3: no confidence", *correlated(rng, 7, 9, 0.2, 0.3, 0.1), mode="p6b-v2.3")["confidence"] == 0
     assert 0 < add("p6b-v2.3: some confidence", *correlated(rng, 7, 9, 0.38, 0.3, 0.05), mode="p6b-v2.3")["confidence"] < 1
     assert add("p6b-v2.3: full confidence", *correlated(rng, 7, 9, 0.6, 0.3, 0.05), mode="p6b-v2.3")["confidence"] == 1
+
+    rows = correlated(rng, 7, 9, 0.4, 0.45, scale=0.2)
+    assert add("p6b-v3: the first step", *rows, mode="p6b-v3")["lambda_eff"] > 0
+    add("p6b-v3: under pressure", *rows, mode="p6b-v3", dual=(0.55, -0.02, 0.15))
+    add("p6b-v3: margin reached, pressure lets go", *rows, mode="p6b-v3", dual=(0.55, 0.3, 0.15))
+    assert add("p6b-v3: no pressure left", *rows, mode="p6b-v3", dual=(0.55, 0.9, 0.001))["lambda_eff"] == 0
+    assert add("p6b-v3: pressure at its cap", *correlated(rng, 7, 9, 0.2, 0.5, 0.1), mode="p6b-v3", dual=(0.2, -1.5, 0.599))["gradient_ratio"] < 0.8
+    assert add("p6b-v3: gradient ratio at its cap", rows[0] / 4, rows[1] / 8, rows[2], mode="p6b-v3", dual=(0.9, -1.5, 0.599))["gradient_ratio"] == 0.8
+    add("p6b-v3: all cosines negative", *correlated(rng, 7, 9, -0.5, -0.6, 0.1), mode="p6b-v3", dual=(0.06, 0.0, 0.3))
+    add("p6b-v3: batch of one", *correlated(rng, 1, 9, 0.5, 0.45, scale=0.2), mode="p6b-v3", dual=(0.5, 0.0, 0.3))
 
     path = pathlib.Path(__file__).parent / "loss_cases.json"
     formats.write_json(path, CASES)

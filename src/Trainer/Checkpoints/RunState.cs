@@ -33,6 +33,9 @@ internal sealed record RunState
     /// <summary>Learning-rate schedule.</summary>
     public PlateauState Plateau { get; init; }
 
+    /// <summary>Dual controller, in a mode that has one.</summary>
+    public DualState Dual { get; init; }
+
     /// <summary>Training windows of the data; another number means other data.</summary>
     public int TrainWindows { get; init; }
 

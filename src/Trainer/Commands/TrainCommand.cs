@@ -92,7 +92,7 @@ internal static class TrainCommand
         return reason switch
         {
             StopReason.Interrupted => ExitCode.Interrupted,
-            StopReason.NotFinite => ExitCode.StoppedByGuard,
+            StopReason.NotFinite or StopReason.Collapsed => ExitCode.StoppedByGuard,
             _ => ExitCode.Done,
         };
     }

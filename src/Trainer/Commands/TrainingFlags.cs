@@ -21,6 +21,8 @@ internal static class TrainingFlags
         LossMode mode = merged.EffectiveMode(flags.Config ?? "config.json");
         RequireDirectional(mode, "--negative", merged.Negative);
         RequireDirectional(mode, "--gradient-cap", merged.GradientCap);
+        RequireDual(mode, "--margin", merged.Margin);
+        RequireDual(mode, "--s-max", merged.SMax);
         return merged with
         {
             Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
@@ -62,6 +64,20 @@ internal static class TrainingFlags
     {
         LossMode table = LossModes.Find(config.Mode);
         LossMode given = Loss.ModeConstants.Apply(table, config.ModeConstants, file ?? "config.json");
+        // What the file says as a setting of its own is no change of the table: it stays, and is checked against the wanted mode.
+        if (config.GradientCap is not null) given = given with { GradientCap = table.GradientCap };
+        if (given.Dual is { } dual && table.Dual is { } usual)
+        {
+            given = given with
+            {
+                Dual = dual with
+                {
+                    Margin = config.Margin is null ? dual.Margin : usual.Margin,
+                    MaxPressure = config.SMax is null ? dual.MaxPressure : usual.MaxPressure,
+                },
+            };
+        }
+
         return !Loss.ModeConstants.Differences(given).Any() ? null : throw new InputException(
             $"--mode {wanted}: {file} changes constants of {config.Mode} (mode_constants); remove them, or train that mode.");
     }
@@ -70,6 +86,12 @@ internal static class TrainingFlags
     {
         if (!mode.HasDirectionalTerm && value is not null)
             throw new InputException($"{flag} {value}: mode {mode.Name} has no directional loss; leave the flag out or choose another --mode.");
+    }
+
+    private static void RequireDual(LossMode mode, string flag, double? value)
+    {
+        if (mode.Dual is null && value is not null)
+            throw new InputException($"{flag} {value}: mode {mode.Name} has no dual pressure; leave the flag out or choose p6b-v3.");
     }
 
     private static Dictionary<string, JsonElement> Keys(TrainingSettings settings)
@@ -86,6 +108,8 @@ internal static class TrainingFlags
         Mode = flags.Mode ?? config.Mode,
         Negative = flags.Negative ?? config.Negative,
         GradientCap = flags.GradientCap ?? config.GradientCap,
+        Margin = flags.Margin ?? config.Margin,
+        SMax = flags.SMax ?? config.SMax,
         Epochs = flags.Epochs ?? config.Epochs,
         BatchSize = flags.BatchSize ?? config.BatchSize,
         Lr = flags.Lr ?? config.Lr,

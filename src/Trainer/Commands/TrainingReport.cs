@@ -31,8 +31,7 @@ internal static class TrainingReport
         o.WriteLine($"order    {(s.NoShuffle ? "file order" : "shuffled")}; last-slot noise {NoiseText(s)}");
         o.WriteLine($"mode     {ModeText(setup)}");
         foreach (string difference in ModeConstants.Differences(setup.Mode)) o.WriteLine($"         changed: {difference}");
-        if (s.GradientCap is { } cap) o.WriteLine($"         gradient cap: lambda is scaled down above G = {cap}");
-        if (setup.Mode.HasDirectionalTerm) WriteStages(setup.Mode, console);
+        if (setup.Mode.HasDirectionalTerm && setup.Mode.Dual is null) WriteStages(setup.Mode, console);
         o.WriteLine($"run      {folder.Path}{(resumed ? $" (resumed at step {state.Step:N0}, epoch {state.Epoch})" : "")}");
         o.WriteLine();
     }
@@ -50,6 +49,7 @@ internal static class TrainingReport
                 StopReason.Completed => "Done",
                 StopReason.MaxSteps => "Stopped at --max-steps",
                 StopReason.Interrupted => "Interrupted and saved",
+                StopReason.Collapsed => "STOPPED: collapse",
                 _ => "STOPPED: not finite",
             }}: step {run.StepsDone:N0}, {steps:N0} steps in {elapsed:hh\\:mm\\:ss} ({rate:F1} steps/s), peak memory {PeakMebibytes():N0} MiB");
         if (reason == StopReason.MaxSteps)
@@ -58,11 +58,12 @@ internal static class TrainingReport
             o.WriteLine($"Now: val loss {now.Loss:F6}, val cosine {now.Cosine:F4}, margin {now.Mini5Cat.Margin:+0.0000;-0.0000}, R@5 {now.Mini5Cat.RecallAt5:F3}");
         }
 
-        if (reason == StopReason.NotFinite)
+        if (reason is StopReason.NotFinite or StopReason.Collapsed)
         {
+            string advice = reason == StopReason.NotFinite ? "a lower --lr" : "a smaller --margin or --s-max";
             console.Error.WriteLine(
                 $"p6b: training stopped at {run.Failure}; the last checkpoint in {folder.Path} is untouched. "
-                + "Start a new run with a lower --lr, from --init best.safetensors if there is one.");
+                + $"Start a new run with {advice}, from --init best.safetensors if there is one.");
             return;
         }
 
@@ -90,6 +91,13 @@ internal static class TrainingReport
     {
         LossMode m = setup.Mode;
         if (!m.HasDirectionalTerm) return $"{m.Name}: MSE alone";
+        string cap = double.IsFinite(m.GradientCap) ? $"gradient cap G {m.GradientCap}" : "no gradient cap";
+        if (m.Dual is { } dual)
+        {
+            return $"{m.Name}: MSE - lambda x mean gap (negative {setup.Settings.Negative}), lambda = 2cs/D; s driven to margin {dual.Margin} by {dual.Rate} a step, "
+                + $"at most {dual.MaxPressure}; {cap}; MSE alone for the first {dual.WarmupShare:P0} of the steps, then lr linear to 0";
+        }
+
         var text = new StringBuilder($"{m.Name}: MSE + lambda x directional (negative {setup.Settings.Negative}, gamma {m.Gamma}, alpha {m.Alpha}, ");
         text.Append(CultureInfo.InvariantCulture, $"lambda {m.LambdaMin} .. {m.LambdaMax}");
         if (m.FloorWeight > 0) text.Append(CultureInfo.InvariantCulture, $", floor {m.FloorTau} x {m.FloorWeight}");
@@ -98,6 +106,7 @@ internal static class TrainingReport
         if (m.RhoFloorShare > 0) text.Append(CultureInfo.InvariantCulture, $", rho raised below {m.RhoFloorShare} of its target");
         if (m.ConfidenceWidth > 0)
             text.Append(CultureInfo.InvariantCulture, $", confidence from cosine {m.ConfidenceFrom} to {m.ConfidenceFrom + m.ConfidenceWidth:0.###}");
+        text.Append(CultureInfo.InvariantCulture, $", {cap}");
         text.Append(m.SkipRules.IsEmpty ? ", no skip" : $", skip where {string.Join(" or ", m.SkipRules.Select(rule => rule.Reason))}");
         return text.Append(')').ToString();
     }

@@ -17,7 +17,7 @@ internal static class GuardPressure
     public static double OnGap(double lambda, double pull, double pos, int dimension) =>
         lambda * pull * dimension / (2 * Math.Max(pos, CosineFloor));
 
-    /// <summary>S = γ·frac·(1 − c²)/(2c) + D·κ·neg/c: where the pressure ends once the margin is reached; 0 in a mode without directional term.</summary>
+    /// <summary>S = γ·frac·(1 − c²)/(2c) + D·κ·neg/c: where the pressure ends once the margin is reached; 0 in a mode that is not auto-scaled.</summary>
     /// <param name="mode">γ and κ.</param>
     /// <param name="stage">frac.</param>
     /// <param name="pos">c, the mean cosine with the target; at least .05 is taken.</param>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json.Serialization;
 
 namespace P6bNative.Trainer.Loss;
 
@@ -47,8 +46,10 @@ internal sealed record LossMode
     /// <summary>κ: weight of the orthogonality penalty, the mean of neg².</summary>
     public double OrthogonalityWeight { get; init; }
 
-    /// <summary>Largest G = ‖∇λL_dir‖/‖∇mse‖; above it λ is scaled down. +∞ for none, as in every mode of the original: a setting of the run.</summary>
-    [JsonIgnore]
+    /// <summary>Not null: a linear term under a dual pressure; the hinge, schedule, λ clamps and skip rules below are then not used.</summary>
+    public DualPressure? Dual { get; init; }
+
+    /// <summary>Largest G = ‖∇λL_dir‖/‖∇mse‖; above it λ is scaled down. +∞ for none, as in every mode of the original.</summary>
     public double GradientCap { get; init; } = double.PositiveInfinity;
 
     /// <summary>Below this share of the stage's fraction ρ is too low, and λ is raised towards it; 0 for no such controller.</summary>

@@ -93,10 +93,20 @@ internal static class LossModes
         Stages = [new(1, 0.02, 0.15, 0.30), new(5, 0.03, 0.20, 0.35), new(8, 0.04, 0.25, 0.40)],
     };
 
-    /// <summary>Every mode of this version.</summary>
-    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV1, P6bV2, P6bV21, P6bV22, P6bV23];
+    /// <summary>A linear term against the last context under a capped dual pressure: a margin that is asked for, and no fold to fall over.</summary>
+    public static LossMode P6bV3 { get; } = new()
+    {
+        Name = "p6b-v3",
+        LogTag = "P6b v3",
+        HasDirectionalTerm = true,
+        DefaultNegativeSlot = 4,
+        GradientCap = 0.8,
+        Dual = new() { Margin = 0.05, Rate = 0.01, MaxPressure = 0.6, WarmupShare = 0.25, CollapseShare = 0.75 },
+        Stages = [new(1, 0, 0, double.PositiveInfinity)],
+    };
 
-    private static readonly string[] DocumentedOnly = ["p6b-v3"];
+    /// <summary>Every mode of this version.</summary>
+    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV1, P6bV2, P6bV21, P6bV22, P6bV23, P6bV3];
 
     /// <summary>The mode of that name.</summary>
     /// <exception cref="InputException">There is none; the message lists those there are.</exception>
@@ -108,7 +118,6 @@ internal static class LossModes
                 return mode;
         }
 
-        string fault = DocumentedOnly.Contains(name) ? "is not in this version" : "is unknown";
-        throw new InputException($"--mode {name} {fault}; use one of: {string.Join(", ", All.Select(mode => mode.Name))}.");
+        throw new InputException($"--mode {name} is unknown; use one of: {string.Join(", ", All.Select(mode => mode.Name))}.");
     }
 }

@@ -46,7 +46,9 @@ internal static class ModeConstants
 
         try
         {
-            LossMode result = merged.Deserialize<LossMode>(Json)! with { GradientCap = mode.GradientCap };
+            LossMode result = merged.Deserialize<LossMode>(Json)! ;
+            if ((result.Dual is null) != (mode.Dual is null))
+                throw new InputException($"{where}: mode_constants: dual: {(mode.Dual is null ? $"{mode.Name} has no dual pressure" : "cannot be null")}.");
             Validate(result, where);
             return result;
         }
@@ -77,7 +79,7 @@ internal static class ModeConstants
         }
 
         Require(mode.DefaultNegativeSlot is >= 0 and <= 4, "default_negative_slot", mode.DefaultNegativeSlot, "0 .. 4");
-        if (mode.HasDirectionalTerm) Require(double.IsFinite(mode.Gamma) && mode.Gamma > 0, "gamma", mode.Gamma, "a positive number");
+        if (mode.HasDirectionalTerm && mode.Dual is null) Require(double.IsFinite(mode.Gamma) && mode.Gamma > 0, "gamma", mode.Gamma, "a positive number");
         Require(mode.Alpha is >= 0 and <= 1, "alpha", mode.Alpha, "in [0, 1]");
         Require(double.IsFinite(mode.MarginRatio), "margin_ratio", mode.MarginRatio, "a finite number");
         Require(mode.LambdaMin >= 0, "lambda_min", mode.LambdaMin, "0 or more");
@@ -98,6 +100,16 @@ internal static class ModeConstants
             Require(double.IsFinite(stage.MarginGap), $"stages[{i}].margin_gap", stage.MarginGap, "a finite number");
             Require(double.IsFinite(stage.Fraction) && stage.Fraction >= 0, $"stages[{i}].fraction", stage.Fraction, "0 or more");
             Require(stage.RhoCap > 0, $"stages[{i}].rho_cap", stage.RhoCap, "above 0 (\"Infinity\" for none)");
+        }
+
+        Require(mode.GradientCap > 0, "gradient_cap", mode.GradientCap, "above 0 (\"Infinity\" for none)");
+        if (mode.Dual is { } dual)
+        {
+            Require(dual.Margin is > -2 and < 2, "dual.margin", dual.Margin, "a difference of two cosines");
+            Require(double.IsFinite(dual.Rate) && dual.Rate >= 0, "dual.rate", dual.Rate, "0 or more");
+            Require(double.IsFinite(dual.MaxPressure) && dual.MaxPressure >= 0, "dual.max_pressure", dual.MaxPressure, "0 or more");
+            Require(dual.WarmupShare is >= 0 and < 1, "dual.warmup_share", dual.WarmupShare, "in [0, 1)");
+            Require(dual.CollapseShare is >= 0 and < 1, "dual.collapse_share", dual.CollapseShare, "in [0, 1)");
         }
 
         if (mode.SkipRules.IsDefault) throw new InputException($"{where}: mode_constants: skip_rules must be a list; [] for none.");

@@ -15,6 +15,9 @@ internal sealed class StepLoss
     private readonly double[] _dPos;
     private readonly double[] _dNeg;
 
+    /// <summary>State of the dual controller, in a mode that has one; set it to go on from a checkpoint.</summary>
+    public DualState Dual { get; set; }
+
     /// <summary>Makes the buffers.</summary>
     /// <param name="mode">The loss version.</param>
     /// <param name="dimension">D.</param>
@@ -34,7 +37,8 @@ internal sealed class StepLoss
     /// <param name="statistics">[batch, 4 + 3T] rows of <see cref="LossStatistics"/>.</param>
     /// <param name="batch">Number of samples, 1 .. the largest batch.</param>
     /// <param name="epoch">Counted from 1.</param>
-    public StepReport Evaluate(ReadOnlySpan<double> statistics, int batch, int epoch)
+    /// <param name="warmUp">True during the warm-up of a mode with a dual controller.</param>
+    public StepReport Evaluate(ReadOnlySpan<double> statistics, int batch, int epoch, bool warmUp = false)
     {
         _batch.Read(statistics, batch);
         Stage stage = _mode.StageFor(epoch);
@@ -43,7 +47,17 @@ internal sealed class StepLoss
 
         double directional = 0;
         GuardrailDecision decision = default;
-        if (_mode.HasDirectionalTerm)
+        if (_mode.Dual is { } dual)
+        {
+            directional = -_batch.MeanGap;
+            dPos.Fill(-1.0 / batch);
+            dNeg.Fill(1.0 / batch);
+            var means = new BatchMeans(
+                _batch.Mse, directional, _batch.MeanPos, _batch.MeanNeg, GradientRatio.OfDirectionalToMse(_batch, _dimension, dPos, dNeg));
+            Dual = DualController.Next(Dual, means, dual, warmUp);
+            decision = DualController.Decide(means, Dual, _mode, _dimension);
+        }
+        else if (_mode.HasDirectionalTerm)
         {
             var parameters = new DirectionalParameters(_mode.Gamma, _mode.Alpha, stage.MarginGap, _mode.MarginRatio);
             directional = DirectionalLoss.Evaluate(_batch.Pos, _batch.Neg, parameters, dPos, dNeg);
@@ -85,7 +99,8 @@ internal sealed class StepLoss
             TargetRho = stage.Fraction,
             RhoCap = stage.RhoCap,
             Fraction = decision.Fraction,
-            MarginGap = stage.MarginGap,
+            MarginGap = _mode.Dual?.Margin ?? stage.MarginGap,
+            Collapse = _mode.Dual is null ? null : DualController.FindCollapse(Dual, _mode.Dual),
             SkipReason = decision.SkipReason,
             GradientRatio = decision.GradientRatio,
             GradientCapped = decision.GradientCapped,

@@ -75,6 +75,9 @@ internal readonly record struct StepReport
     /// <summary>S, the limit that the pressure of an auto-scaled mode tends to: <see cref="GuardPressure.Limit"/>.</summary>
     public double PressureLimit { get; init; }
 
+    /// <summary>Why the run must stop, from the stop rule of a mode with a dual controller; else null.</summary>
+    public string? Collapse { get; init; }
+
     /// <summary>Mean ‖raw‖.</summary>
     public double RawNorm { get; init; }
 

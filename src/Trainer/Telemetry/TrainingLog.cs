@@ -82,6 +82,7 @@ internal sealed class TrainingLog : IDisposable
     private string StepLine(in StepReport step)
     {
         string cosines = $"[{_mode.LogTag}] λ_eff={step.LambdaEff:F5} pos={step.Pos:F3} neg={step.Neg:F3} gap={step.Gap:F3} ";
+        if (_mode.Dual is not null) return cosines + $"s={step.Pressure:F3} G={step.GradientRatio:F3} margin={step.MarginGap:F3}";
         if (!HasRatioTerm) return cosines + $"frac_of_mse={step.Fraction:F2} margin={step.MarginGap:F3}";
         string controller = _mode.RhoFloorShare > 0 ? $"ρ_tgt={step.TargetRho:F2} ρ_cap={step.RhoCap:F2} " : $"frac={step.Fraction:F2} ";
         string gate = _mode.ConfidenceWidth > 0 ? $"conf={step.Confidence:F2} c_pt={step.Pos:F3} " : "";

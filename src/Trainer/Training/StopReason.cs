@@ -14,4 +14,7 @@ internal enum StopReason
 
     /// <summary>A loss or gradient was not finite, or the weights themselves; no checkpoint was overwritten.</summary>
     NotFinite,
+
+    /// <summary>The mode's stop rule saw the cosine fall; no checkpoint was overwritten.</summary>
+    Collapsed,
 }

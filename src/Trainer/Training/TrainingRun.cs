@@ -25,6 +25,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly EpochOrder _order;
     private readonly LastSlotNoise _noise;
     private readonly ReduceLROnPlateau _plateau;
+    private readonly LinearDecay? _decay;
     private readonly GuardrailCounters _counters = new();
     private readonly int[] _windows;
     private readonly float[][] _contexts;
@@ -56,6 +57,14 @@ internal sealed class TrainingRun : IDisposable
         _metrics = resumed ? MetricsWriter.Resume(folder.Metrics, state.Step) : MetricsWriter.Create(folder.Metrics);
         _log = new TrainingLog(folder.Log, setup.Mode, settings.LogEvery, append: resumed, echo: progress.WriteAbove);
         _step = new TrainingStep(setup, setup.Split.Train.Length);
+        _step.Dual = state.Dual;
+        if (setup.Mode.Dual is not null)
+        {
+            int windows = setup.Split.Train.Length;
+            _decay = new LinearDecay(
+                settings.Lr, TrainingStep.WarmupSteps(setup.Mode, settings, windows), TrainingStep.TotalSteps(settings, windows));
+        }
+
         _evaluator = new Evaluator(
             setup.Device, setup.Model, setup.Parameters, setup.ValidationData, setup.Split.Validation, settings.BatchSize);
         _loader = new BatchLoader(setup.Data, settings.BatchSize);
@@ -80,8 +89,10 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Step of the checkpoint that <c>--resume</c> would go on from.</summary>
     public long LastCheckpoint { get; private set; }
 
-    /// <summary>What was not finite, when the run ended with <see cref="StopReason.NotFinite"/>.</summary>
+    /// <summary>What was not finite, or collapsed, when the run ended with <see cref="StopReason.NotFinite"/> or <see cref="StopReason.Collapsed"/>.</summary>
     public string? Failure { get; private set; }
+
+    private StopReason FailureReason { get; set; } = StopReason.NotFinite;
 
     /// <summary>The state as a checkpoint holds it.</summary>
     public RunState State => new()
@@ -91,6 +102,7 @@ internal sealed class TrainingRun : IDisposable
         Batch = _batch,
         Totals = _counters.Totals,
         Plateau = _plateau.State,
+        Dual = _step.Dual,
         TrainWindows = _setup.Split.Train.Length,
         ValidationWindows = _setup.Split.Validation.Length,
         BestValidationLoss = _bestValidationLoss,
@@ -113,7 +125,7 @@ internal sealed class TrainingRun : IDisposable
             while (_batch < batches)
             {
                 if (Interruption(stop) is { } reason) return Save(reason);
-                if (!RunStep(batches)) return StopReason.NotFinite;
+                if (!RunStep(batches)) return FailureReason;
                 if (Stopwatch.GetElapsedTime(_lastCheckpointTime) > CheckpointInterval && !SaveCheckpoint()) return StopReason.NotFinite;
             }
 
@@ -152,9 +164,10 @@ internal sealed class TrainingRun : IDisposable
         // Two batches in turn: the step before may still need its own.
         (float[] contexts, float[] targets) = (_contexts[number % 2], _targets[number % 2]);
         int rows = _loader.Fill(_windows, _batch, _noise, number, contexts, targets);
+        double learningRate = LearningRate(number);
         StepResult result = _step.Run(
             contexts.AsMemory(0, rows * _setup.Data.ContextLength * dimension), targets.AsMemory(0, rows * dimension),
-            rows, number, _epoch, _plateau.LearningRate);
+            rows, number, _epoch, learningRate);
         bool logged = _batch % _setup.Settings.LogEvery == 0;
         if ((result.Failure ?? (logged ? _step.Complete() : null)) is { } failure) return Fail(failure, number);
 
@@ -162,7 +175,7 @@ internal sealed class TrainingRun : IDisposable
         if (logged)
         {
             double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-            _metrics.Write(new StepRecord(number, _epoch, result.Loss, _step.GradientNorm, _plateau.LearningRate, milliseconds));
+            _metrics.Write(new StepRecord(number, _epoch, result.Loss, _step.GradientNorm, learningRate, milliseconds));
         }
 
         _log.Step(_batch, batches, result.Loss);
@@ -186,6 +199,9 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
+    /// <summary>A mode with a dual pressure lets the rate fall on a line, the others on a plateau of the validation loss.</summary>
+    private double LearningRate(long step) => _decay?.At(step) ?? _plateau.LearningRate;
+
     private bool EndEpoch()
     {
         if (!UpdateIsFinite()) return false;
@@ -194,7 +210,7 @@ internal sealed class TrainingRun : IDisposable
         _plateau.Step(validation.Loss);
         EpochTotals totals = _counters.Totals;
         _log.EpochEnd(totals, validation.Loss, validation.Cosine, validation.Mini5Cat);
-        _history.Add(EpochRecord.From(_epoch, totals, validation, _plateau.LearningRate));
+        _history.Add(EpochRecord.From(_epoch, totals, validation, LearningRate(_stepsDone)));
 
         if (_bestValidationLoss is null || validation.Loss < _bestValidationLoss)
         {
@@ -238,8 +254,11 @@ internal sealed class TrainingRun : IDisposable
         return FiniteGuard.FindScalar("norm of the weights", _step.WeightNorm()) is not { } sick || Fail($"the checkpoint after step {_stepsDone}: {sick}");
     }
 
-    private bool Fail(StepFailure failure, long last) =>
-        Fail($"step {failure.Step} (epoch {_epoch}, batch {_batch - (last - failure.Step)}): {failure.What}");
+    private bool Fail(StepFailure failure, long last)
+    {
+        if (failure.Collapsed) FailureReason = StopReason.Collapsed;
+        return Fail($"step {failure.Step} (epoch {_epoch}, batch {_batch - (last - failure.Step)}): {failure.What}");
+    }
 
     private bool Fail(string failure)
     {

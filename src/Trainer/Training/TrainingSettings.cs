@@ -96,17 +96,30 @@ internal sealed record TrainingSettings
     /// <summary>Largest gradient ratio G of the directional term to the MSE; null: no cap.</summary>
     public double? GradientCap { get; init; }
 
+    /// <summary>Wanted mean gap of a mode with a dual pressure; null: the mode's.</summary>
+    public double? Margin { get; init; }
+
+    /// <summary>Largest pressure of a mode with a dual pressure; null: the mode's.</summary>
+    public double? SMax { get; init; }
+
     /// <summary>The constants of <see cref="Mode"/>: complete in a run's folder; in a user's own file those that replace the table's, or null.</summary>
     public JsonElement? ModeConstants { get; init; }
 
     /// <summary>The negative as a slot number, 0 .. 4; a mode without a directional loss still reports the cosine to its default slot.</summary>
     public int NegativeSlot(LossMode mode) => Negative is null ? mode.DefaultNegativeSlot : Negative["ctx".Length] - '0';
 
-    /// <summary>The mode, with the constants and the gradient cap of these settings.</summary>
+    /// <summary>The mode, with the constants of these settings; a setting of its own wins over <see cref="ModeConstants"/>.</summary>
     /// <param name="where">The file of the constants, for messages.</param>
     /// <exception cref="InputException">No such mode, or its constants are not usable.</exception>
-    public LossMode EffectiveMode(string where = "config.json") =>
-        Loss.ModeConstants.Apply(LossModes.Find(Mode), ModeConstants, where) with { GradientCap = GradientCap ?? double.PositiveInfinity };
+    public LossMode EffectiveMode(string where = "config.json")
+    {
+        LossMode mode = Loss.ModeConstants.Apply(LossModes.Find(Mode), ModeConstants, where);
+        return mode with
+        {
+            GradientCap = GradientCap ?? mode.GradientCap,
+            Dual = mode.Dual is { } dual ? dual with { Margin = Margin ?? dual.Margin, MaxPressure = SMax ?? dual.MaxPressure } : null,
+        };
+    }
 
     /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
     public VectorPredictorConfig ModelConfig(int dimension) => new()
@@ -156,6 +169,8 @@ internal sealed record TrainingSettings
         Require(TargetOffset is 0 or 1, "--target-offset", TargetOffset, "0 or 1");
         Require(Negative is null or "ctx0" or "ctx1" or "ctx2" or "ctx3" or "ctx4", "--negative", Negative, "ctx0 .. ctx4");
         Require(GradientCap is null || (double.IsFinite(GradientCap.Value) && GradientCap > 0), "--gradient-cap", GradientCap, "a positive number");
+        Require(Margin is null or (> -2 and < 2), "--margin", Margin, "a difference of two cosines");
+        Require(SMax is null || (double.IsFinite(SMax.Value) && SMax >= 0), "--s-max", SMax, "0 or more");
         Require(Epochs >= 1, "--epochs", Epochs, "at least 1");
         Require(BatchSize is >= 1 and <= 65536, "--batch-size", BatchSize, "1 .. 65536");
         Require(double.IsFinite(Lr) && Lr > 0, "--lr", Lr, "a positive number");

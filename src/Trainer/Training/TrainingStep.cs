@@ -8,10 +8,11 @@ using Buffer = P6bNative.Kernels.Devices.Buffer;
 
 namespace P6bNative.Trainer.Training;
 
-/// <summary>A step whose numbers were not finite; its update was not made.</summary>
+/// <summary>A step that stops the run; its update was not made.</summary>
 /// <param name="Step">Number of the step.</param>
-/// <param name="What">What was not finite, and the operation that first made it.</param>
-internal sealed record StepFailure(long Step, string What);
+/// <param name="What">What was not finite, and the operation that first made it; or what collapsed.</param>
+/// <param name="Collapsed">True where the mode's stop rule fired and every number was finite.</param>
+internal sealed record StepFailure(long Step, string What, bool Collapsed = false);
 
 /// <summary>What one step did.</summary>
 /// <param name="Loss">Loss terms and guardrail decisions.</param>
@@ -36,6 +37,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly Buffer _norm;
     private readonly Buffer _weightNorm;
     private readonly double[] _normOnHost = new double[1];
+    private readonly long _warmupSteps;
     private Pending? _pending;
 
     /// <summary>Records the step of a run's batches: full ones, and the last one of an epoch.</summary>
@@ -62,14 +64,30 @@ internal sealed class TrainingStep : IDisposable
         int rows = Math.Min(settings.BatchSize, windows);
         int negativeSlot = settings.NegativeSlot(mode);
         _loss = new StepLoss(mode, model.Config.InputDimension, model.Config.ContextLength, negativeSlot, rows);
+        _warmupSteps = WarmupSteps(mode, settings, windows);
         _norm = device.Allocate(1);
         _weightNorm = device.Allocate(1);
         _full = new BatchTape(device, model, parameters, rows, TapeMode.Training, negativeSlot, Update);
         if (windows % rows > 0) _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training, negativeSlot, Update);
     }
 
+    /// <summary>State of the dual controller, in a mode that has one.</summary>
+    public DualState Dual
+    {
+        get => _loss.Dual;
+        set => _loss.Dual = value;
+    }
+
     /// <summary>Gradient norm before clipping of the last completed step.</summary>
     public double GradientNorm => _normOnHost[0];
+
+    /// <summary>Steps of a mode with a dual pressure that train on the MSE alone; 0 for other modes.</summary>
+    public static long WarmupSteps(LossMode mode, TrainingSettings settings, int windows) =>
+        mode.Dual is null ? 0 : (long)(mode.Dual.WarmupShare * TotalSteps(settings, windows));
+
+    /// <summary>Steps of the whole run, whatever <c>--max-steps</c> says.</summary>
+    public static long TotalSteps(TrainingSettings settings, int windows) =>
+        (long)settings.Epochs * ((windows + settings.BatchSize - 1) / settings.BatchSize);
 
     /// <summary>√Σ w² over all weights: not finite when one of them is not, or is out of any useful range.</summary>
     public double WeightNorm()
@@ -98,9 +116,11 @@ internal sealed class TrainingStep : IDisposable
         ReadOnlySpan<double> statistics = batch.StatisticsOnHost;
         string? sick = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
         if (sick is not null) return new StepResult(default, new StepFailure(step, sick + NameOperation(current, backward: false)));
-        StepReport report = _loss.Evaluate(statistics, rows, epoch);
+        StepReport report = _loss.Evaluate(statistics, rows, epoch, warmUp: step <= _warmupSteps);
         sick = FiniteGuard.FindScalar("loss", report.Loss);
         if (sick is not null) return new StepResult(report, new StepFailure(step, sick));
+
+        if (report.Collapse is { } collapse) return new StepResult(report, new StepFailure(step, collapse, Collapsed: true));
 
         _loss.WriteCoefficients(batch.Coefficients);
         _update.SetStep(learningRate, step);

@@ -114,7 +114,7 @@ public sealed class CommandLineTests
         Assert.Equal(0, changed.ExitCode);
         Assert.Contains("changed: gamma 16 (table: 8)", changed.Output);
         Assert.Contains("changed: lambda_max 0.5 (table: 0.05)", changed.Output);
-        Assert.Contains("G = 0.5", changed.Output);
+        Assert.Contains("gradient cap G 0.5", changed.Output);
         string config = Path.Combine(folder["run"], "config.json");
         Assert.Contains("\"gamma\": 16", File.ReadAllText(config));
         Assert.Contains("\"gradient_cap\": 0.5", File.ReadAllText(config));

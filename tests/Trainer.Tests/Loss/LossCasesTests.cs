@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using P6bNative.Kernels.Operations;
+using P6bNative.Trainer.Guardrails;
 using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Tests.Loss;
@@ -22,6 +23,7 @@ public class LossCasesTests
         Case expected = Cases.Single(c => c.Name == name);
         VectorBatch batch = expected.ToBatch();
         var loss = new StepLoss(LossModes.Find(expected.Mode), expected.Dim, 1, 0, expected.Batch);
+        if (expected.Dual is [double cosine, double gap, double pressure]) loss.Dual = new DualState(1, cosine, gap, pressure, 0);
         StepReport report = loss.Evaluate(batch.Statistics(), expected.Batch, expected.Epoch);
         var coefficients = new double[expected.Batch * LossCoefficients.Columns];
         loss.WriteCoefficients(coefficients);
@@ -86,6 +88,10 @@ public class LossCasesTests
 
         [JsonPropertyName("undecided")]
         public required string[] Undecided { get; init; }
+
+        /// <summary>Running cosine, running gap and pressure of the dual controller before the step.</summary>
+        [JsonPropertyName("dual")]
+        public double[]? Dual { get; init; }
 
         [JsonPropertyName("raw")]
         public required float[] Raw { get; init; }
