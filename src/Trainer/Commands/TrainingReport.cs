@@ -114,7 +114,7 @@ internal static class TrainingReport
     private static void WriteStages(LossMode mode, ConsoleContext console)
     {
         Table table = ConsoleContext.NewTable("stage from epoch", "margin_gap", "frac = target rho", "rho cap");
-        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:0.00##}", $"{stage.Fraction:0.00##}", $"{stage.RhoCap:0.00##}");
+        foreach (Stage stage in mode.Stages) table.AddRow($"{stage.FirstEpoch}", $"{stage.MarginGap:0.00##}", $"{stage.Fraction:0.00##}", $"{(double.IsFinite(stage.RhoCap) ? $"{stage.RhoCap:0.00##}" : "none")}");
         console.Write(table);
     }
 

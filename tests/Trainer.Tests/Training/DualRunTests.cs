@@ -38,9 +38,12 @@ public sealed class DualRunTests
         using var folder = new TestFolder();
         File.WriteAllText(folder["c.json"], """
             { "mode": "p6b-v3", "lr": 0.01, "epochs": 30, "last_slot_noise": 0,
-              "mode_constants": { "gradient_cap": "Infinity", "dual": { "margin": 1.9, "rate": 10, "max_pressure": 100, "warmup_share": 0.5, "collapse_share": 0.9 } } }
+              "mode_constants": {
+                "gradient_cap": "Infinity",
+                "dual": { "margin": 1.9, "rate": 10, "max_pressure": 100, "warmup_share": 0.5, "collapse_share": 0.9 } } }
             """);
-        string[] flags = [.. TinyRun.Arguments(folder["run"]).Take(3), "--config", folder["c.json"], "--output-dir", folder["run"], "--d-model", "16", "--layers", "1", "--heads", "2", "--ff", "24", "--batch-size", "8", "--log-every", "1", "--threads", "1"];
+        string[] sizes = ["--d-model", "16", "--layers", "1", "--heads", "2", "--ff", "24", "--batch-size", "8", "--log-every", "1", "--threads", "1"];
+        string[] flags = ["train", "--data", TinyRun.Fixture("parity", "even", "data.npz"), "--config", folder["c.json"], "--output-dir", folder["run"], .. sizes];
         TestConsole run = TestConsole.Run(flags);
         Assert.Equal(3, run.ExitCode);
         string line = Assert.Single(run.Error.TrimEnd().Split('\n'));
