@@ -1,3 +1,4 @@
+using System.Reflection;
 using CommandLine;
 using CommandLine.Text;
 using P6bNative.Kernels.Devices;
@@ -26,7 +27,7 @@ internal static class CommandLineApp
         ParserResult<object> parsed = parser.ParseArguments(arguments, Verbs);
         try
         {
-            return parsed.MapResult(options => RunVerb(options, console), errors => Refuse(parsed, [.. errors], console));
+            return parsed.MapResult(options => RunVerb(options, arguments, console), errors => Refuse(parsed, [.. errors], console));
         }
         catch (Exception e) when (e is InputException or ModelException or DeviceException or IOException or UnauthorizedAccessException)
         {
@@ -46,11 +47,26 @@ internal static class CommandLineApp
         }
     }
 
-    private static int RunVerb(object options, ConsoleContext console)
+    private static int RunVerb(object options, string[] arguments, ConsoleContext console)
     {
+        if (FindWithoutValue(options.GetType(), arguments) is { } flag) throw new InputException($"{flag} has no value.");
         string? stray = ((VerbOptions)options).Rest.FirstOrDefault();
         if (stray is not null) throw new InputException($"'{stray}' belongs to no flag; flags are written --name value, and switches have no value.");
         return Dispatch(options, console);
+    }
+
+    /// <summary>The first flag that is followed by another flag instead of its value: the parser would take it as not given.</summary>
+    private static string? FindWithoutValue(Type options, string[] arguments)
+    {
+        HashSet<string> withValue = [.. options.GetProperties().Where(p => p.PropertyType != typeof(bool))
+            .Select(p => p.GetCustomAttribute<OptionAttribute>()).OfType<OptionAttribute>().Select(o => "--" + o.LongName)];
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            if (withValue.Contains(arguments[i]) && (i + 1 == arguments.Length || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
+                return arguments[i];
+        }
+
+        return null;
     }
 
     private static int Dispatch(object options, ConsoleContext console) => options switch

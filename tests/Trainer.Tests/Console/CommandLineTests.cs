@@ -22,6 +22,17 @@ public sealed class CommandLineTests
     public void A_value_of_the_wrong_type_names_its_flag(string flag, string value) => TestConsole.Run("train", flag, value).AssertRefused(flag);
 
     [Theory]
+    [InlineData("--val", "--mode", "p6")]
+    [InlineData("--init", "--no-shuffle")]
+    [InlineData("--config")]
+    public void A_flag_without_its_value_is_refused(params string[] flags)
+    {
+        using var folder = new TestFolder();
+        TestConsole.Run([.. TinyRun.Arguments(folder["run"]), .. flags]).AssertRefused($"{flags[0]} has no value");
+        Assert.False(Directory.Exists(folder["run"]));
+    }
+
+    [Theory]
     [InlineData("--epochs", "0")]
     [InlineData("--batch-size", "0")]
     [InlineData("--lr", "0")]

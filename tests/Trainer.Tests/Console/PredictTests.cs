@@ -35,7 +35,7 @@ public sealed class PredictTests
         string data = TinyRun.Fixture("parity", "even", "data.npz");
         Assert.Equal(0, TinyRun.Train(folder["plain"], "--max-steps", "1").ExitCode);
         string plain = Path.Combine(folder["plain"], "last.safetensors");
-        Assert.Equal(0, TinyRun.Train(folder["skips"], "--max-steps", "3", "--init", plain, "--slot-skips", "").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["skips"], "--max-steps", "3", "--init", plain, "--slot-skips", TinyRun.Switch).ExitCode);
         string skips = Path.Combine(folder["skips"], "last.safetensors");
         Assert.Equal(0, Predict(skips, data, folder["a.npz"], "256").ExitCode);
         TinyRun.Train(folder["other"], "--init", skips).AssertRefused("--init", "--slot-skips");

@@ -53,8 +53,8 @@ public sealed class GpuTrainingTests
     {
         GpuDevices.Require(name);
         using var folder = new TestFolder();
-        Assert.Equal(0, TinyRun.Train(folder["whole"], "--device", name, "--max-steps", "20", "--slot-skips", "").ExitCode);
-        Assert.Equal(0, TinyRun.Train(folder["parts"], "--device", name, "--max-steps", "10", "--slot-skips", "").ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["whole"], "--device", name, "--max-steps", "20", "--slot-skips", TinyRun.Switch).ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["parts"], "--device", name, "--max-steps", "10", "--slot-skips", TinyRun.Switch).ExitCode);
         Assert.Equal(0, TestConsole.Run("train", "--resume", folder["parts"], "--max-steps", "20").ExitCode);
         foreach (string file in (string[])["last.safetensors", "last.state"])
         {

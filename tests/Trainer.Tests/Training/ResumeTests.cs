@@ -9,7 +9,7 @@ public sealed class ResumeTests
     [InlineData(7)]
     [InlineData(11)]
     [InlineData(20)]
-    [InlineData(7, "--slot-skips", "")]
+    [InlineData(7, "--slot-skips", TinyRun.Switch)]
     public void Train_stop_resume_equals_train_to_the_byte(int stopAt, params string[] flags)
     {
         using var whole = new TestFolder();
@@ -37,7 +37,7 @@ public sealed class ResumeTests
     [InlineData("1")]
     [InlineData("2")]
     [InlineData("3")]
-    [InlineData("2", "--slot-skips", "")]
+    [InlineData("2", "--slot-skips", TinyRun.Switch)]
     public void The_same_seed_gives_the_same_bytes_for_any_thread_count(string threads, params string[] flags)
     {
         using var folder = new TestFolder();

@@ -7,7 +7,10 @@ internal static class TinyRun
 {
     public static string Fixture(params string[] path) => Path.Combine([AppContext.BaseDirectory, "Fixtures", .. path]);
 
-    /// <summary>The run's flags; those of <paramref name="more"/>, name and value ("" for a switch) in turn, replace them.</summary>
+    /// <summary>Stands in the place of a value after a flag that takes none.</summary>
+    public const string Switch = "(switch)";
+
+    /// <summary>The run's flags; those of <paramref name="more"/>, name and value (<see cref="Switch"/> where there is none) in turn, replace them.</summary>
     public static string[] Arguments(string folder, params string[] more)
     {
         var flags = new Dictionary<string, string>
@@ -24,7 +27,7 @@ internal static class TinyRun
             ["--threads"] = "1",
         };
         for (int i = 0; i < more.Length; i += 2) flags[more[i]] = more[i + 1];
-        return ["train", .. flags.SelectMany(flag => flag.Value.Length > 0 ? (string[])[flag.Key, flag.Value] : [flag.Key])];
+        return ["train", .. flags.SelectMany(flag => flag.Value != Switch ? (string[])[flag.Key, flag.Value] : [flag.Key])];
     }
 
     public static TestConsole Train(string folder, params string[] more) => TestConsole.Run(Arguments(folder, more));
