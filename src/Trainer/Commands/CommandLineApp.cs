@@ -11,7 +11,8 @@ internal static class CommandLineApp
 {
     private static readonly Type[] Verbs =
     [
-        typeof(TrainOptions), typeof(PredictOptions), typeof(DataOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
+        typeof(TrainOptions), typeof(EvaluateOptions), typeof(PredictOptions),
+        typeof(DataOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
     ];
 
     /// <summary>Runs one command line.</summary>
@@ -72,6 +73,7 @@ internal static class CommandLineApp
     private static int Dispatch(object options, ConsoleContext console) => options switch
     {
         TrainOptions train => TrainCommand.Run(train, console),
+        EvaluateOptions evaluate => EvaluateCommand.Run(evaluate, console),
         PredictOptions predict => PredictCommand.Run(predict, console),
         DataOptions data => DataCommand.Run(data, console),
         DevicesOptions devices => DevicesCommand.Run(devices, console),

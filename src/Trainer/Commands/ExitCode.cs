@@ -9,6 +9,9 @@ internal static class ExitCode
     /// <summary>Bad input or usage, or a check that failed.</summary>
     public const int BadInput = 1;
 
+    /// <summary>The model was judged, and a gate failed.</summary>
+    public const int GateFailed = 2;
+
     /// <summary>Training stopped by a guard: a loss or gradient that is not finite.</summary>
     public const int StoppedByGuard = 3;
 

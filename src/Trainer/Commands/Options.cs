@@ -132,6 +132,50 @@ internal sealed class PredictOptions : VerbOptions
     public int Threads { get; set; }
 }
 
+/// <summary>Flags of <c>p6b evaluate</c>.</summary>
+[Verb("evaluate", HelpText = "Judge a model: the five gates of the original (5CAT), corrected measures with intervals, and baselines.")]
+internal sealed class EvaluateOptions : VerbOptions
+{
+    [Option("model", Required = true, HelpText = "Weights (.safetensors).")]
+    public string Model { get; set; } = "";
+
+    [Option("val-npz", HelpText = "VAL: sequence file or article store (.npz). Default: the validation windows of the run folder that the model lies in.")]
+    public string? ValNpz { get; set; }
+
+    [Option("ood-npz", HelpText = "OOD: sequence file or article store (.npz). Default: none; gates are then judged on VAL alone.")]
+    public string? OodNpz { get; set; }
+
+    [Option("articles-npz", HelpText = "Article store that the sequence files were cut from; not for data that are stores themselves.")]
+    public string? ArticlesNpz { get; set; }
+
+    [Option("train-npz", HelpText = "Data that the ridge baseline is fitted on. Default: the training windows of the model's run folder.")]
+    public string? TrainNpz { get; set; }
+
+    [Option("target-offset", HelpText = "Article stores named by a flag: 1 = target i+6 (P6), 0 = target i+5. Default: as in the model's run folder, else 1.")]
+    public int? TargetOffset { get; set; }
+
+    [Option("max-samples", Default = 5000, HelpText = "Most samples for each test and split.")]
+    public int MaxSamples { get; set; }
+
+    [Option("horizon", Default = 5, HelpText = "Steps of the rollout of test D.")]
+    public int Horizon { get; set; }
+
+    [Option("out", HelpText = "Result (.json). Default: evaluation.json beside the model.")]
+    public string? Out { get; set; }
+
+    [Option("seed", Default = 42L, HelpText = "Seed of the corrected measures' samples and intervals; the original's tests do not depend on it.")]
+    public long Seed { get; set; }
+
+    [Option("batch-size", Default = 256, HelpText = "Windows per forward pass. The result does not depend on it.")]
+    public int BatchSize { get; set; }
+
+    [Option("device", Default = "auto", HelpText = "auto, host, opencl:N, cuda:N or reference; see p6b devices.")]
+    public string Device { get; set; } = "auto";
+
+    [Option("threads", Default = 0, HelpText = "CPU threads; 0 = one per core. The result does not depend on it.")]
+    public int Threads { get; set; }
+}
+
 /// <summary>Arguments of <c>p6b data</c>.</summary>
 [Verb("data", HelpText = "data inspect FILE: what is in a sequence file or article store.")]
 internal sealed class DataOptions : VerbOptions

@@ -3,7 +3,7 @@ using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Trainer.Evaluation;
 
-/// <summary>A 95 % interval; both ends are NaN where there is less than two articles.</summary>
+/// <summary>A 95 % interval; both ends are NaN where there are less than two articles, or a draw has no sample that counts.</summary>
 /// <param name="Low">2.5th percentile.</param>
 /// <param name="High">97.5th percentile.</param>
 internal readonly record struct Interval(double Low, double High)
@@ -15,7 +15,8 @@ internal readonly record struct Interval(double Low, double High)
 /// <summary>
 /// How far a mean over samples would move with other articles: articles are drawn with replacement, as many as there are, each with all its
 /// samples (so its weight is its sample count), and the interval is the 2.5th to the 97.5th percentile of the means. Samples of one article
-/// overlap, so an interval over samples would be far too narrow. All statistics of one instance see the same draws.
+/// overlap, so an interval over samples would be far too narrow. All statistics of one instance see the same draws. A value that is NaN
+/// does not count as a sample.
 /// </summary>
 internal sealed class ArticleBootstrap
 {
@@ -25,9 +26,7 @@ internal sealed class ArticleBootstrap
     private const double Tail = 0.025;
 
     private readonly int[] _articleOfSample;
-    private readonly int[] _samplesOfArticle;
-    private readonly ulong _key;
-    private readonly int _resamples;
+    private readonly double[][] _draws;
 
     /// <summary>Prepares intervals.</summary>
     /// <param name="articleOfSample">The article id of every sample.</param>
@@ -49,14 +48,12 @@ internal sealed class ArticleBootstrap
             _articleOfSample[sample] = article;
         }
 
-        _samplesOfArticle = new int[numbers.Count];
-        foreach (int article in _articleOfSample) _samplesOfArticle[article]++;
-        _key = seed;
-        _resamples = resamples;
+        Articles = numbers.Count;
+        _draws = [.. Enumerable.Range(0, resamples).Select(resample => Draw(CounterRandom.Mix(seed, (ulong)resample)))];
     }
 
     /// <summary>Number of articles that have samples.</summary>
-    public int Articles => _samplesOfArticle.Length;
+    public int Articles { get; }
 
     /// <summary>Interval of the mean of a value over the samples.</summary>
     /// <param name="values">One number a sample.</param>
@@ -78,37 +75,46 @@ internal sealed class ArticleBootstrap
     public Interval Statistic(Func<double[], double> statistic, params ReadOnlySpan<double[]> values)
     {
         if (Articles < 2) return Interval.Unknown;
-        int columns = values.Length;
-        var sums = new double[Articles * columns];
-        for (int column = 0; column < columns; column++)
+        (double[] Sums, double[] Counts)[] columns = [.. values.ToArray().Select(SumsOf)];
+        var results = new double[_draws.Length];
+        for (int resample = 0; resample < results.Length; resample++)
         {
-            if (values[column].Length != _articleOfSample.Length)
-                throw new ArgumentException($"{values[column].Length} values for {_articleOfSample.Length} samples.", nameof(values));
-            for (int sample = 0; sample < _articleOfSample.Length; sample++)
-                sums[_articleOfSample[sample] * columns + column] += values[column][sample];
+            double[] draw = _draws[resample];
+            results[resample] = statistic(
+                [.. columns.Select(column => TensorPrimitives.Dot<double>(draw, column.Sums) / TensorPrimitives.Dot<double>(draw, column.Counts))]);
         }
 
-        var results = new double[_resamples];
-        var means = new double[columns];
-        for (int resample = 0; resample < _resamples; resample++)
-        {
-            ulong key = CounterRandom.Mix(_key, (ulong)resample);
-            Array.Clear(means);
-            long count = 0;
-            for (int draw = 0; draw < Articles; draw++)
-            {
-                // The high word of bits·n is uniform on 0..n-1 up to a bias of n·2⁻⁶⁴.
-                int article = (int)Math.BigMul(CounterRandom.Mix(key, (ulong)draw), (ulong)Articles, out _);
-                count += _samplesOfArticle[article];
-                for (int column = 0; column < columns; column++) means[column] += sums[article * columns + column];
-            }
-
-            for (int column = 0; column < columns; column++) means[column] /= count;
-            results[resample] = statistic(means);
-        }
-
+        if (results.Any(double.IsNaN)) return Interval.Unknown;
         Array.Sort(results);
         return new Interval(Percentile(results, Tail), Percentile(results, 1 - Tail));
+    }
+
+    // How often each article is drawn.
+    private double[] Draw(ulong key)
+    {
+        var times = new double[Articles];
+        for (int draw = 0; draw < Articles; draw++)
+        {
+            // The high word of bits·n is uniform on 0..n-1 up to a bias of n·2⁻⁶⁴.
+            times[(int)Math.BigMul(CounterRandom.Mix(key, (ulong)draw), (ulong)Articles, out _)]++;
+        }
+
+        return times;
+    }
+
+    private (double[] Sums, double[] Counts) SumsOf(double[] values)
+    {
+        if (values.Length != _articleOfSample.Length)
+            throw new ArgumentException($"{values.Length} values for {_articleOfSample.Length} samples.", nameof(values));
+        double[] sums = new double[Articles], counts = new double[Articles];
+        for (int sample = 0; sample < values.Length; sample++)
+        {
+            if (double.IsNaN(values[sample])) continue;
+            sums[_articleOfSample[sample]] += values[sample];
+            counts[_articleOfSample[sample]]++;
+        }
+
+        return (sums, counts);
     }
 
     // Between two order statistics linearly, as numpy does.

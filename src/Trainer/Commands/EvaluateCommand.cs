@@ -1,0 +1,80 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Model;
+using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Evaluation;
+using P6bNative.Trainer.Evaluation.FiveCat;
+using P6bNative.Trainer.Training;
+
+namespace P6bNative.Trainer.Commands;
+
+/// <summary>The verb <c>evaluate</c>: the full 5CAT of a model, by the original's definitions and by corrected ones, beside four baselines.</summary>
+internal static class EvaluateCommand
+{
+    /// <summary>Name of the result beside the model, where <c>--out</c> is not given.</summary>
+    public const string DefaultResult = "evaluation.json";
+
+    private static readonly string[] ModelFacts = ["model_type", "step", "epoch"];
+
+    public static int Run(EvaluateOptions options, ConsoleContext console)
+    {
+        Validate(options);
+        using SafetensorsFile weights = SafetensorsFile.Open(options.Model);
+        IVectorPredictor model = VectorPredictors.Open(weights);
+        if (model.Config.ContextLength != SequenceSet.ContextLength)
+            throw new InputException($"{options.Model}: reads {model.Config.ContextLength} context vectors; the 5CAT has {SequenceSet.ContextLength}.");
+        using EvaluationInputs inputs = EvaluationInputs.Open(options);
+        inputs.RequireDimension(model.Config.InputDimension);
+
+        using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
+        using var parameters = new ParameterSet(device, model.Layout, training: false);
+        WeightsFile.Load(options.Model, parameters);
+        using var predictor = new Predictor(model, parameters, options.BatchSize);
+        using RidgeRegression? ridge = inputs.Train is null
+            ? null
+            : RidgeRegression.Fit(device, inputs.Train, FiveCatEvaluation.RidgeLambda, options.Threads);
+
+        var settings = new FiveCatSettings(options.MaxSamples, options.Horizon, options.Seed);
+        SplitResult val = Evaluate(inputs.Val);
+        SplitResult? ood = inputs.Ood is null ? null : Evaluate(inputs.Ood);
+        var gates = new Gates(val.Model.Original.Values, ood?.Model.Original.Values, options.Horizon);
+        var subject = new FiveCatSubject(settings, Describe(options.Model, weights), device.Name, inputs.TrainText, ridge is not null);
+        string path = options.Out ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Model))!, DefaultResult);
+        FiveCatResultWriter.Write(path, subject, val, ood, gates);
+        EvaluationReport.Write(subject, val, ood, gates, console);
+        console.Output.WriteLine($"All numbers, their definitions and the other baselines' tests: {path}");
+        return gates.AnyFailed ? ExitCode.GateFailed : ExitCode.Done;
+
+        SplitResult Evaluate(FiveCatSplit split)
+        {
+            SplitResult result = FiveCatEvaluation.Run(
+                split, new ModelPredictions(predictor), ridge is null ? null : new RidgePredictions(ridge), settings, options.Threads, ShowProgress);
+            if (console.IsTerminal) console.Output.Write("\r                                  \r");
+            return result;
+
+            void ShowProgress(int done, int all)
+            {
+                if (console.IsTerminal) console.Output.Write($"\r{split.Name} {done:N0} of {all:N0} samples");
+            }
+        }
+    }
+
+    private static void Validate(EvaluateOptions options)
+    {
+        if (options.BatchSize is < 1 or > 65536) throw new InputException($"--batch-size {options.BatchSize}: must be 1 .. 65536.");
+        if (options.MaxSamples < 1) throw new InputException($"--max-samples {options.MaxSamples}: must be at least 1.");
+        if (options.Horizon is < 1 or > 1000) throw new InputException($"--horizon {options.Horizon}: must be 1 .. 1000.");
+        if (options.TargetOffset is not (null or 0 or 1)) throw new InputException($"--target-offset {options.TargetOffset}: must be 0 or 1.");
+        if (options.Out?.Length == 0) throw new InputException("--out: must be the name of a file.");
+    }
+
+    private static OrderedDictionary<string, string> Describe(string path, SafetensorsFile weights)
+    {
+        var facts = new OrderedDictionary<string, string> { ["path"] = Path.GetFullPath(path) };
+        foreach (string key in ModelFacts)
+        {
+            if (weights.Metadata.TryGetValue(key, out string? value)) facts.Add(key, value);
+        }
+
+        return facts;
+    }
+}

@@ -1,0 +1,64 @@
+using P6bNative.Model;
+
+namespace P6bNative.Trainer.Evaluation.FiveCat;
+
+/// <summary>What is judged: a model or a baseline.</summary>
+internal interface IPredictionSource
+{
+    /// <summary>Predicts one vector per context, not normalised.</summary>
+    /// <param name="contexts">count·T·D numbers, unit vectors, oldest first.</param>
+    /// <param name="truths">count·D numbers: the vectors that would be right, for the oracle; nothing else may look at them.</param>
+    /// <param name="count">Number of predictions.</param>
+    /// <param name="predictions">count·D numbers, written.</param>
+    void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions);
+}
+
+/// <summary>The model.</summary>
+internal sealed class ModelPredictions(Predictor predictor) : IPredictionSource
+{
+    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>
+        predictor.Predict(contexts, count, predictions);
+}
+
+/// <summary>The linear baseline.</summary>
+internal sealed class RidgePredictions(RidgeRegression ridge) : IPredictionSource
+{
+    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>
+        ridge.Predict(contexts, count, predictions);
+}
+
+/// <summary>The last context vector.</summary>
+internal sealed class CopyLastPredictions : IPredictionSource
+{
+    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions)
+    {
+        int dimension = predictions.Length / count, context = contexts.Length / count;
+        for (int i = 0; i < count; i++)
+            contexts.Slice((i + 1) * context - dimension, dimension).CopyTo(predictions.Slice(i * dimension, dimension));
+    }
+}
+
+/// <summary>The mean of the context vectors.</summary>
+internal sealed class ContextMeanPredictions : IPredictionSource
+{
+    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions)
+    {
+        int dimension = predictions.Length / count, slots = contexts.Length / predictions.Length;
+        for (int i = 0; i < count; i++)
+        {
+            for (int c = 0; c < dimension; c++)
+            {
+                double sum = 0;
+                for (int slot = 0; slot < slots; slot++) sum += contexts[(i * slots + slot) * dimension + c];
+                predictions[i * dimension + c] = (float)(sum / slots);
+            }
+        }
+    }
+}
+
+/// <summary>The right vector: what no model can do better than.</summary>
+internal sealed class OraclePredictions : IPredictionSource
+{
+    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>
+        truths.CopyTo(predictions);
+}

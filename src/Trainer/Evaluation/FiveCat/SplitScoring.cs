@@ -1,0 +1,226 @@
+using System.Numerics.Tensors;
+using P6bNative.Kernels.Operations;
+using P6bNative.Trainer.Data;
+
+namespace P6bNative.Trainer.Evaluation.FiveCat;
+
+/// <summary>
+/// Runs models and baselines over the chosen samples of a split, in blocks: the vectors of a block are read once, all contexts it needs
+/// (intact, changed, and the steps of the rollout) are predicted in large batches, and only numbers per sample are kept.
+/// </summary>
+internal sealed class SplitScoring
+{
+    private const int Slots = SequenceSet.ContextLength;
+    private const int BlockSize = 256;
+
+    private readonly FiveCatSplit _split;
+    private readonly SampleChoice _choice;
+    private readonly int _horizon;
+    private readonly ParallelOptions _parallel;
+    private readonly int _dimension;
+    private readonly Ablations _ablations;
+    private readonly HashSet<int> _ablated;
+    private readonly HashSet<int> _rolledOut;
+    private readonly Dictionary<int, int> _correctedIndex;
+    private readonly float[] _targets;
+    private readonly float[] _contexts;
+    private readonly float[] _truths;
+    private readonly float[] _raw;
+
+    /// <summary>Prepares a split.</summary>
+    /// <param name="split">The split.</param>
+    /// <param name="choice">Its samples.</param>
+    /// <param name="horizon">Steps of a rollout.</param>
+    /// <param name="threads">Threads of the host's part; 0 = one per core. The result does not depend on it.</param>
+    public SplitScoring(FiveCatSplit split, SampleChoice choice, int horizon, int threads)
+    {
+        (_split, _choice, _horizon, _dimension) = (split, choice, horizon, split.Set.Dimension);
+        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
+        _ablations = new Ablations(choice.All[^1] + 1);
+        _ablated = [.. choice.Leading, .. choice.Corrected];
+        _rolledOut = [.. choice.Rollout, .. choice.Corrected];
+        _correctedIndex = choice.Corrected.Select((sample, index) => (sample, index)).ToDictionary(p => p.sample, p => p.index);
+        _targets = new float[choice.Corrected.Length * _dimension];
+        _contexts = new float[BlockSize * Ablations.Count * Slots * _dimension];
+        _truths = new float[BlockSize * Ablations.Count * _dimension];
+        _raw = new float[_truths.Length];
+        PoolSizes = new int[choice.All.Length];
+        PoolSizesWithoutContexts = new int[choice.All.Length];
+        Coherence = new double[choice.All.Length];
+    }
+
+    /// <summary>Rows of each sample's article, the target included.</summary>
+    public int[] PoolSizes { get; }
+
+    /// <summary>The same, the context vectors left out.</summary>
+    public int[] PoolSizesWithoutContexts { get; }
+
+    /// <summary>Mean cosine between neighbours in the context.</summary>
+    public double[] Coherence { get; }
+
+    /// <summary>Scores every source on every sample.</summary>
+    /// <param name="sources">What to judge.</param>
+    /// <param name="progress">Called with the number of samples done.</param>
+    /// <exception cref="InputException">A prediction is not finite, or the files do not belong together.</exception>
+    public SampleScores[] Run(IReadOnlyList<IPredictionSource> sources, Action<int> progress)
+    {
+        SampleScores[] scores = [.. sources.Select(_ => new SampleScores(_choice, _horizon))];
+        float[][] intact = [.. sources.Select(_ => new float[_targets.Length])];
+        for (int first = 0; first < _choice.All.Length; first += BlockSize)
+        {
+            int count = Math.Min(BlockSize, _choice.All.Length - first);
+            var block = new SampleBlock(_split, _choice.All.AsMemory(first, count), _parallel);
+            KeepFacts(block, first);
+            for (int s = 0; s < sources.Count; s++) Score(block, first, sources[s], scores[s], intact[s]);
+            progress(first + count);
+        }
+
+        for (int s = 0; s < sources.Count; s++) ScoreCrossArticle(scores[s], intact[s]);
+        return scores;
+    }
+
+    private void KeepFacts(SampleBlock block, int first)
+    {
+        for (int i = 0; i < block.Count; i++)
+        {
+            PoolSizes[first + i] = block.RowCount(i);
+            PoolSizesWithoutContexts[first + i] = block.IsContext[i].Count(isContext => !isContext);
+            Coherence[first + i] = block.Coherence[i];
+            if (_correctedIndex.TryGetValue(block.Samples.Span[i], out int index))
+                TensorPrimitives.ConvertTruncating(block.Target(i), _targets.AsSpan(index * _dimension, _dimension));
+        }
+    }
+
+    private void Score(SampleBlock block, int first, IPredictionSource source, SampleScores scores, float[] intact)
+    {
+        var requests = new List<(int Index, Ablation Ablation)>();
+        for (int i = 0; i < block.Count; i++)
+        {
+            int last = _ablated.Contains(block.Samples.Span[i]) ? Ablations.Count : 1;
+            for (int ablation = 0; ablation < last; ablation++) requests.Add((i, (Ablation)ablation));
+        }
+
+        Parallel.For(0, requests.Count, _parallel, r => WriteRequest(block, r, requests[r].Index, requests[r].Ablation));
+        double[] predictions = Predict(source, block, [.. requests.Select(r => r.Index)]);
+        var step = new double[block.Count * _dimension];
+        Parallel.For(0, requests.Count, _parallel, r =>
+        {
+            (int i, Ablation ablation) = requests[r];
+            Span<double> prediction = predictions.AsSpan(r * _dimension, _dimension);
+            scores.Cosine[(int)ablation][first + i] = TensorPrimitives.Dot(prediction, block.Target(i));
+            if (ablation != Ablation.Intact) return;
+            ScoreIntact(block, i, first + i, prediction, scores);
+            prediction.CopyTo(step.AsSpan(i * _dimension));
+            if (_correctedIndex.TryGetValue(block.Samples.Span[i], out int index))
+                TensorPrimitives.ConvertTruncating<double, float>(prediction, intact.AsSpan(index * _dimension, _dimension));
+        });
+        RollOut(block, first, source, step, scores);
+    }
+
+    private void WriteRequest(SampleBlock block, int request, int i, Ablation ablation)
+    {
+        Span<int> slots = stackalloc int[Slots];
+        _ablations.Fill(ablation, block.Samples.Span[i], slots);
+        for (int place = 0; place < Slots; place++)
+            Round(block.Context(i, slots[place]), _contexts.AsSpan((request * Slots + place) * _dimension, _dimension));
+        Round(block.Target(i), _truths.AsSpan(request * _dimension, _dimension));
+    }
+
+    private void ScoreIntact(SampleBlock block, int i, int index, ReadOnlySpan<double> prediction, SampleScores scores)
+    {
+        int position = block.Position(i);
+        scores.Last[index] = TensorPrimitives.Dot(prediction, block.Context(i, Slots - 1));
+        double target = TensorPrimitives.Dot(prediction, block.Row(i, position));
+        int nearer = 0, nearerWithoutContexts = 0;
+        for (int row = 0; row < block.RowCount(i); row++)
+        {
+            double cosine = row == position ? target : TensorPrimitives.Dot(prediction, block.Row(i, row));
+            int offset = row - position + SampleChoice.Reach;
+            if (offset >= 0 && offset < scores.Offset.Length) scores.Offset[offset][index] = cosine;
+            if (!(cosine > target)) continue;
+            nearer++;
+            if (!block.IsContext[i][row]) nearerWithoutContexts++;
+        }
+
+        scores.Rank[index] = 1 + nearer;
+        scores.RankWithoutContexts[index] = 1 + nearerWithoutContexts;
+        // The leading samples are the first of all samples, so those of mini-5CAT have the same index.
+        if (index < _choice.Mini.Length) WriteMini(block, i, prediction, scores.MiniStatistics.AsSpan(index * LossStatistics.Columns(Slots)));
+    }
+
+    private static void WriteMini(SampleBlock block, int i, ReadOnlySpan<double> prediction, Span<double> statistics)
+    {
+        statistics[LossStatistics.RawSquared] = TensorPrimitives.SumOfSquares(prediction);
+        statistics[LossStatistics.RawTarget] = TensorPrimitives.Dot(prediction, block.Target(i)) * block.StoredTargetNorms[i];
+        for (int slot = 0; slot < Slots; slot++)
+            statistics[LossStatistics.RawContext(slot)] = TensorPrimitives.Dot(prediction, block.Context(i, slot)) * block.StoredContextNorms[i * Slots + slot];
+    }
+
+    // Step 1 has been predicted; each further one sees a window that ends in the predictions so far.
+    private void RollOut(SampleBlock block, int first, IPredictionSource source, double[] step, SampleScores scores)
+    {
+        int[] rolled = [.. Enumerable.Range(0, block.Count).Where(
+            i => _rolledOut.Contains(block.Samples.Span[i]) && block.Position(i) + _horizon - 1 < block.RowCount(i))];
+        if (rolled.Length == 0) return;
+        int window = Slots * _dimension;
+        for (int r = 0; r < rolled.Length; r++)
+        {
+            for (int slot = 0; slot < Slots; slot++)
+                Round(block.Context(rolled[r], slot), _contexts.AsSpan(r * window + slot * _dimension, _dimension));
+        }
+
+        double[] predictions = [.. rolled.SelectMany(i => step.AsSpan(i * _dimension, _dimension).ToArray())];
+        for (int h = 1; ; h++)
+        {
+            for (int r = 0; r < rolled.Length; r++) ScoreStep(block, rolled[r], first, h, predictions.AsSpan(r * _dimension, _dimension), scores);
+            if (h == _horizon) return;
+            for (int r = 0; r < rolled.Length; r++)
+            {
+                Span<float> context = _contexts.AsSpan(r * window, window);
+                context[_dimension..].CopyTo(context);
+                Round(predictions.AsSpan(r * _dimension, _dimension), context[^_dimension..]);
+                Round(block.Row(rolled[r], block.Position(rolled[r]) + h), _truths.AsSpan(r * _dimension, _dimension));
+            }
+
+            predictions = Predict(source, block, rolled);
+        }
+    }
+
+    private static void ScoreStep(SampleBlock block, int i, int first, int h, ReadOnlySpan<double> prediction, SampleScores scores)
+    {
+        int aligned = block.Position(i) + h - 1;
+        scores.RolloutAligned[h - 1][first + i] = TensorPrimitives.Dot(prediction, block.Row(i, aligned));
+        if (aligned + 1 < block.RowCount(i)) scores.RolloutNext[h - 1][first + i] = TensorPrimitives.Dot(prediction, block.Row(i, aligned + 1));
+    }
+
+    /// <summary>Predicts the first contexts of the buffer, one for each of <paramref name="indices"/>, and normalises.</summary>
+    private double[] Predict(IPredictionSource source, SampleBlock block, int[] indices)
+    {
+        int count = indices.Length;
+        Span<float> raw = _raw.AsSpan(0, count * _dimension);
+        source.Predict(_contexts.AsSpan(0, count * Slots * _dimension), _truths.AsSpan(0, raw.Length), count, raw);
+        var predictions = new double[raw.Length];
+        for (int r = 0; r < count; r++)
+        {
+            if (UnitVectors.TryNormalizeOutput(raw.Slice(r * _dimension, _dimension), predictions.AsSpan(r * _dimension, _dimension))) continue;
+            int sequence = _split.SequenceOf(block.Samples.Span[indices[r]]);
+            throw new InputException($"a prediction for sequence {sequence} of {_split.Set.Path} is not finite; the weights have diverged.");
+        }
+
+        return predictions;
+    }
+
+    private void ScoreCrossArticle(SampleScores scores, float[] intact)
+    {
+        for (int index = 0; index < _choice.Corrected.Length; index++)
+        {
+            int partner = _choice.Partners[index];
+            if (partner < 0) continue;
+            double dot = 0;
+            for (int c = 0; c < _dimension; c++) dot += (double)intact[partner * _dimension + c] * _targets[index * _dimension + c];
+            scores.CrossArticle[index] = dot;
+        }
+    }
+
+    private static void Round(ReadOnlySpan<double> source, Span<float> destination) => TensorPrimitives.ConvertTruncating(source, destination);
+}
