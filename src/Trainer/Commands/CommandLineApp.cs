@@ -11,7 +11,7 @@ internal static class CommandLineApp
 {
     private static readonly Type[] Verbs =
     [
-        typeof(TrainOptions), typeof(EvaluateOptions), typeof(PredictOptions),
+        typeof(TrainOptions), typeof(EvaluateOptions), typeof(PredictOptions), typeof(CompareOptions), typeof(GuardsOptions),
         typeof(DataOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
     ];
 
@@ -79,6 +79,8 @@ internal static class CommandLineApp
         DevicesOptions devices => DevicesCommand.Run(devices, console),
         GradcheckOptions gradcheck => GradcheckCommand.Run(gradcheck, console),
         BenchOptions bench => BenchCommand.Run(bench, console),
+        CompareOptions compare => CompareCommand.Run(compare, console),
+        GuardsOptions guards => GuardsCommand.Run(guards, console),
         _ => throw new InvalidOperationException($"No command for {options.GetType().Name}."),
     };
 

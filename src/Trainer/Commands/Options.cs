@@ -243,3 +243,31 @@ internal sealed class BenchOptions : VerbOptions
     [Option("json", HelpText = "Print JSON.")]
     public bool Json { get; set; }
 }
+
+/// <summary>Arguments of <c>p6b compare</c>.</summary>
+[Verb("compare", HelpText = "compare RUN RUN ..: runs side by side: settings that differ, and every measure per epoch and at the end.")]
+internal sealed class CompareOptions : VerbOptions
+{
+    [Value(0, MetaName = "runs", Required = true, HelpText = "Run folders (--output-dir of train).")]
+    public IEnumerable<string> Runs { get; set; } = [];
+
+    [Option("json", HelpText = "Write everything to this JSON file, full precision; - writes it instead of the text.")]
+    public string? Json { get; set; }
+
+    [Option("csv", HelpText = "Write a row for each run and epoch to this CSV file; - writes it instead of the text.")]
+    public string? Csv { get; set; }
+
+    [Option("svg", HelpText = "Write line charts to this SVG file.")]
+    public string? Svg { get; set; }
+}
+
+/// <summary>Arguments of <c>p6b guards</c>.</summary>
+[Verb("guards", HelpText = "guards RUN: what the guards did and saw in a run, each answer with the records it rests on.")]
+internal sealed class GuardsOptions : VerbOptions
+{
+    [Value(0, MetaName = "run", Required = true, HelpText = "Run folder (--output-dir of train).")]
+    public string Folder { get; set; } = "";
+
+    [Option("json", HelpText = "Print one JSON object.")]
+    public bool Json { get; set; }
+}

@@ -1,0 +1,166 @@
+using P6bNative.Trainer.Commands;
+using P6bNative.Trainer.Telemetry;
+using Spectre.Console;
+
+namespace P6bNative.Trainer.Comparison;
+
+/// <summary>Prints a comparison for people, within 120 columns for up to six runs; more runs continue in further tables.</summary>
+internal static class ComparisonText
+{
+    private const int Width = 120;
+    private const int RunsAcross = 6;
+
+    // Blanks before a column but for the first, and those of the border on both sides.
+    private const int Gap = 2;
+    private const int Border = 4;
+
+    public static void Write(RunComparison comparison, ConsoleContext console)
+    {
+        WriteRuns(comparison, console);
+        foreach (ComparedRun[] runs in comparison.Runs.Chunk(RunsAcross))
+        {
+            int[] indices = [.. runs.Select(run => comparison.Runs.ToList().IndexOf(run))];
+            if (comparison.Runs.Count > 1) WriteSettings(comparison, runs, indices, console);
+            WriteEnds(runs, console);
+        }
+
+        WriteEpochs(comparison, console);
+    }
+
+    private static void WriteRuns(RunComparison comparison, ConsoleContext console)
+    {
+        Table table = Sized(["run", "mode", "negative", "best epoch", "state"], [24, 12, 8, 10, 54], leftAligned: true);
+        foreach (ComparedRun run in comparison.Runs)
+        {
+            table.AddRow(
+                Markup.Escape(run.Label), Markup.Escape(run.Record.Setting("mode") ?? NumberText.None), run.Record.Negative,
+                run.Best is { } best ? $"{best.Epoch}" : NumberText.None, Markup.Escape(run.Progress));
+        }
+
+        console.Write(table);
+        foreach (string warning in comparison.Warnings) console.Output.WriteLine($"WARNING  {warning}");
+    }
+
+    private static void WriteSettings(RunComparison comparison, ComparedRun[] runs, int[] indices, ConsoleContext console)
+    {
+        if (comparison.Settings.Count == 0)
+        {
+            console.Output.WriteLine("Settings: the same in all runs.");
+            return;
+        }
+
+        console.Output.WriteLine("Settings that differ (below 'mode' its constants; a list is a value per stage or rule)");
+        string[][] rows = [.. comparison.Settings.Select(setting => Row(setting, indices))];
+        WriteTable("setting", runs, rows, console);
+
+        static string[] Row(SettingDifference setting, int[] indices)
+        {
+            bool isPath = setting.Key is "data" or "val" or "init";
+            return [
+                setting.Key.Replace("mode_constants.", ""),
+                .. indices.Select(i => setting.Values[i] is { } value ? isPath ? Path.GetFileName(value) : value : NumberText.None)];
+        }
+    }
+
+    private static void WriteEnds(ComparedRun[] runs, ConsoleContext console)
+    {
+        bool same = runs.All(run => run.Best is null || run.Best == run.Last);
+        if (!same)
+        {
+            console.Output.WriteLine("At the best epoch (lowest val loss; best.safetensors)");
+            WriteTable("measure", runs, EndRows(runs, run => run.Best), console);
+        }
+
+        console.Output.WriteLine(same ? "At the last epoch, which is the best (lowest val loss)" : "At the last epoch (last.safetensors)");
+        WriteTable("measure", runs, EndRows(runs, run => run.Last), console);
+
+        console.Output.WriteLine("Over all finished epochs");
+        WriteTable("total", runs, TotalRows(runs), console);
+
+        string[] evaluated = [.. runs.SelectMany(run => EvaluationFigures.Of(run.Record).Keys).Distinct().Where(EvaluationFigures.IsShown)];
+        if (evaluated.Length == 0) return;
+        console.Output.WriteLine("evaluation.json of the run folder (its 'definitions' say what each is)");
+        WriteTable("figure", runs, [.. evaluated.Select(key => FigureRow(runs, key))], console);
+    }
+
+    private static string[] FigureRow(ComparedRun[] runs, string key) =>
+        [key, .. runs.Select(run => NumberText.Of(EvaluationFigures.Of(run.Record).GetValueOrDefault(key, double.NaN), NumberStyle.Cosine))];
+
+    private static string[][] EndRows(ComparedRun[] runs, Func<ComparedRun, RecordedEpoch?> end) =>
+    [
+        ["epoch", .. runs.Select(run => end(run) is { } epoch ? $"{epoch.Epoch}" : NumberText.None)],
+        .. Measures.All.Where(measure => measure.InText && IsRecorded(measure, runs)).Select(measure => (string[])[
+            measure.Title,
+            .. runs.Select(run => end(run) is { } epoch ? NumberText.Of(measure.Of(run.Record, epoch), measure.Style) : NumberText.None)]),
+    ];
+
+    private static string[][] TotalRows(ComparedRun[] runs) =>
+    [
+        .. ComparedRun.Summed.Select(key => Measures.All.First(measure => measure.Key == key)).Where(measure => IsRecorded(measure, runs))
+            .Select(measure => (string[])[measure.Title, .. runs.Select(run => NumberText.Of(run.Total(measure.Key), measure.Style))]),
+        ["skipped, share", .. runs.Select(run => NumberText.Of(run.Total("skips") / run.Total("steps"), NumberStyle.Percent))],
+    ];
+
+    /// <summary>A table a stretch of epochs: under each measure a row for every run.</summary>
+    private static void WriteEpochs(RunComparison comparison, ConsoleContext console)
+    {
+        IReadOnlyList<ComparedRun> runs = comparison.Runs;
+        int[] epochs = [.. runs.SelectMany(run => run.Record.Epochs.Select(epoch => epoch.Epoch)).Distinct().Order()];
+        Measure[] recorded = [.. Measures.All.Where(measure => measure.InText && IsRecorded(measure, runs))];
+        int first = recorded.Select(measure => measure.Title.Length).Concat(runs.Select(run => run.Label.Length + 2)).DefaultIfEmpty(0).Max();
+        first = Math.Min(first, Width / 3);
+        int cell = Cells(runs, recorded).Select(text => text.Length).DefaultIfEmpty(1).Max();
+        int across = Math.Max(1, (Width - first - Border) / (cell + Gap));
+        foreach (int[] some in epochs.Chunk(across))
+        {
+            console.Output.WriteLine("Per epoch");
+            Table table = Sized(["epoch", .. some.Select(epoch => $"{epoch}")], [first, .. some.Select(_ => cell)]);
+            foreach (Measure measure in recorded)
+            {
+                table.AddRow([Markup.Escape(measure.Title), .. some.Select(_ => "")]);
+                foreach (ComparedRun run in runs)
+                    table.AddRow([Markup.Escape($"  {run.Label}"), .. some.Select(epoch => Cell(run, measure, epoch))]);
+            }
+
+            console.Write(table);
+        }
+
+        foreach (Measure measure in recorded) console.Output.WriteLine($"{measure.Title}: {measure.Definition}");
+        string[] missing = [.. Measures.All.Where(measure => measure.InText && !IsRecorded(measure, runs)).Select(measure => measure.Title)];
+        if (epochs.Length > 0 && missing.Length > 0) console.Output.WriteLine($"Recorded by none of these runs: {string.Join("; ", missing)}");
+    }
+
+    private static IEnumerable<string> Cells(IReadOnlyList<ComparedRun> runs, Measure[] measures) =>
+        measures.SelectMany(measure => runs.SelectMany(run => run.Record.Epochs.Select(epoch => NumberText.Of(measure.Of(run.Record, epoch), measure.Style))));
+
+    private static string Cell(ComparedRun run, Measure measure, int epoch) =>
+        run.Record.Epochs.FirstOrDefault(candidate => candidate.Epoch == epoch) is { } record
+            ? NumberText.Of(measure.Of(run.Record, record), measure.Style)
+            : NumberText.None;
+
+    private static bool IsRecorded(Measure measure, IEnumerable<ComparedRun> runs) =>
+        runs.Any(run => run.Record.Epochs.Any(epoch => double.IsFinite(measure.Of(run.Record, epoch))));
+
+    /// <summary>A row a thing, a column a run; long cells continue on the next line.</summary>
+    private static void WriteTable(string head, ComparedRun[] runs, string[][] rows, ConsoleContext console)
+    {
+        int first = rows.Max(row => row[0].Length);
+        int most = (Width - first - Border) / runs.Length - Gap;
+        int[] widths = [first, .. runs.Select((run, i) => Math.Min(most, Math.Max(run.Label.Length, rows.Max(row => row[i + 1].Length))))];
+        Table table = Sized([head, .. runs.Select(run => run.Label)], widths);
+        foreach (string[] row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        console.Write(table);
+    }
+
+    private static Table Sized(string[] heads, int[] widths, bool leftAligned = false)
+    {
+        var table = new Table();
+        for (int i = 0; i < heads.Length; i++)
+        {
+            var column = new TableColumn(Markup.Escape(heads[i])) { Width = widths[i], Padding = new Padding(i == 0 ? 0 : Gap - 1, 0, 0, 0) };
+            table.AddColumn(i == 0 || leftAligned ? column : column.RightAligned());
+        }
+
+        return table;
+    }
+}
