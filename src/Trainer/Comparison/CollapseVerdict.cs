@@ -28,6 +28,9 @@ internal sealed record CollapseVerdict
     /// <summary>Whether <see cref="Best"/> is high enough to be lost.</summary>
     public bool HasLearned => Best >= Learned;
 
+    /// <summary>The last of the first <see cref="LoggedWindow"/> logged steps whose mean pos had learned, or null.</summary>
+    public long? LearnedStep { get; private init; }
+
     /// <summary>The first epoch that was lost, or null.</summary>
     public int? Epoch { get; private init; }
 
@@ -53,28 +56,32 @@ internal sealed record CollapseVerdict
         {
             Best = ((double[])[validation.Best, train.Best, steps.Best]).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Max(),
             Epoch = epoch,
-            Step = steps.FirstLost is { } window ? run.Logged.Steps[logged[window + LoggedWindow - 1].Record] : null,
+            LearnedStep = StepOf(steps.FirstLearned),
+            Step = StepOf(steps.FirstLost),
             Recovered = epoch is null ? !steps.EndsLost : !validation.EndsLost && !train.EndsLost,
         };
+
+        long? StepOf(int? window) => window is { } index ? run.Logged.Steps[logged[index + LoggedWindow - 1].Record] : null;
     }
 
     private static int? Earlier(int? a, int? b) => a is { } x && b is { } y ? Math.Min(x, y) : a ?? b;
 
     /// <summary>A cosine over time.</summary>
-    private readonly record struct Course(double Best, int? FirstLost, bool EndsLost)
+    private readonly record struct Course(double Best, int? FirstLearned, int? FirstLost, bool EndsLost)
     {
         public static Course Of(IEnumerable<double> values)
         {
-            (double best, int? first, bool lost) = (double.NaN, null, false);
+            (double best, int? learned, int? first, bool lost) = (double.NaN, null, null, false);
             foreach ((int index, double value) in values.Index())
             {
                 if (!double.IsFinite(value)) continue;
                 lost = best >= Learned && value < LostShare * best;
                 if (lost) first ??= index;
+                if (value >= Learned) learned ??= index;
                 best = double.IsNaN(best) ? value : Math.Max(best, value);
             }
 
-            return new Course(best, first, lost);
+            return new Course(best, learned, first, lost);
         }
     }
 }

@@ -12,11 +12,17 @@ internal static class ComparisonSvg
 
     public static string Text(RunComparison comparison)
     {
-        Panel[] panels = [.. Panels(comparison.Runs).Where(panel => panel.Curves.Count > 0)];
+        Panel[] panels = [.. Panels(comparison.Runs).Select(Drawable).Where(panel => panel.Curves.Count > 0)];
         int curves = Math.Max(1, panels.Sum(panel => panel.Curves.Count));
         panels = [.. panels.Select(panel => panel with { Curves = [.. panel.Curves.Select(curve => Thin(curve, MostPoints / curves))] })];
         return SvgChart.Draw("Runs side by side", [.. comparison.Runs.Select(run => run.Label)], panels);
     }
+
+    /// <summary>Without the curves that have no point on the panel's axis; a mode without a directional loss has λ 0 throughout.</summary>
+    private static Panel Drawable(Panel panel) => panel with
+    {
+        Curves = [.. panel.Curves.Where(curve => curve.Points.Any(point => double.IsFinite(point.Y) && (point.Y > 0 || !panel.Logarithmic)))],
+    };
 
     private static Curve Thin(Curve curve, int most) => curve with { Points = SeriesPoints.Thin(curve.Points, most) };
 
@@ -51,6 +57,6 @@ internal static class ComparisonSvg
             };
 
         IReadOnlyList<Curve> Curves(Func<RunRecord, IReadOnlyList<(double X, double Y)>> pointsOf) =>
-            [.. runs.Select((run, i) => new Curve(i, pointsOf(run.Record))).Where(curve => curve.Points.Any(point => double.IsFinite(point.Y)))];
+            [.. runs.Select((run, i) => new Curve(i, pointsOf(run.Record)))];
     }
 }

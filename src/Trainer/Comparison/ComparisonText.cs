@@ -107,6 +107,7 @@ internal static class ComparisonText
         IReadOnlyList<ComparedRun> runs = comparison.Runs;
         int[] epochs = [.. runs.SelectMany(run => run.Record.Epochs.Select(epoch => epoch.Epoch)).Distinct().Order()];
         Measure[] recorded = [.. Measures.All.Where(measure => measure.InText && IsRecorded(measure, runs))];
+        Measure[] always0 = [.. recorded.Where(measure => Values(measure, runs).All(value => value == 0))];
         int first = recorded.Select(measure => measure.Title.Length).Concat(runs.Select(run => run.Label.Length + 2)).DefaultIfEmpty(0).Max();
         first = Math.Min(first, Width / 3);
         int cell = Cells(runs, recorded).Select(text => text.Length).DefaultIfEmpty(1).Max();
@@ -115,7 +116,7 @@ internal static class ComparisonText
         {
             console.Output.WriteLine("Per epoch");
             Table table = Sized(["epoch", .. some.Select(epoch => $"{epoch}")], [first, .. some.Select(_ => cell)]);
-            foreach (Measure measure in recorded)
+            foreach (Measure measure in recorded.Except(always0))
             {
                 table.AddRow([Markup.Escape(measure.Title), .. some.Select(_ => "")]);
                 foreach (ComparedRun run in runs)
@@ -126,20 +127,25 @@ internal static class ComparisonText
         }
 
         foreach (Measure measure in recorded) console.Output.WriteLine($"{measure.Title}: {measure.Definition}");
-        string[] missing = [.. Measures.All.Where(measure => measure.InText && !IsRecorded(measure, runs)).Select(measure => measure.Title)];
-        if (epochs.Length > 0 && missing.Length > 0) console.Output.WriteLine($"Recorded by none of these runs: {string.Join("; ", missing)}");
+        if (always0.Length > 0) console.Output.WriteLine($"0 in every epoch of every run: {Titles(always0)}");
+        Measure[] missing = [.. Measures.All.Where(measure => measure.InText && !IsRecorded(measure, runs))];
+        if (epochs.Length > 0 && missing.Length > 0) console.Output.WriteLine($"Recorded by none of these runs: {Titles(missing)}");
+
+        static string Titles(Measure[] measures) => string.Join("; ", measures.Select(measure => measure.Title));
     }
 
     private static IEnumerable<string> Cells(IReadOnlyList<ComparedRun> runs, Measure[] measures) =>
-        measures.SelectMany(measure => runs.SelectMany(run => run.Record.Epochs.Select(epoch => NumberText.Of(measure.Of(run.Record, epoch), measure.Style))));
+        measures.SelectMany(measure => Values(measure, runs).Select(value => NumberText.Of(value, measure.Style)));
 
     private static string Cell(ComparedRun run, Measure measure, int epoch) =>
         run.Record.Epochs.FirstOrDefault(candidate => candidate.Epoch == epoch) is { } record
             ? NumberText.Of(measure.Of(run.Record, record), measure.Style)
             : NumberText.None;
 
-    private static bool IsRecorded(Measure measure, IEnumerable<ComparedRun> runs) =>
-        runs.Any(run => run.Record.Epochs.Any(epoch => double.IsFinite(measure.Of(run.Record, epoch))));
+    private static IEnumerable<double> Values(Measure measure, IEnumerable<ComparedRun> runs) =>
+        runs.SelectMany(run => run.Record.Epochs.Select(epoch => measure.Of(run.Record, epoch))).Where(double.IsFinite);
+
+    private static bool IsRecorded(Measure measure, IEnumerable<ComparedRun> runs) => Values(measure, runs).Any();
 
     /// <summary>A row a thing, a column a run; long cells continue on the next line.</summary>
     private static void WriteTable(string head, ComparedRun[] runs, string[][] rows, ConsoleContext console)

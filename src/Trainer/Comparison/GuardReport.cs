@@ -26,12 +26,15 @@ internal static class GuardReport
         return
         [
             Collapse(sources), Rho(sources), Skips(sources), NegativePos(sources), MarginTurns(sources), Clamps(sources), Counts(sources),
-            Bound(sources, "gradient_ratio", "G above 1?", "max_gradient_ratio", "gradient_ratio",
+            Bound(
+                sources, "gradient_ratio", "G above 1?", "max_gradient_ratio",
                 "G = |grad lambda L_dir| / |grad mse| of a step, both on raw: the directional loss outweighs the MSE from 1 on"),
-            Bound(sources, "pressure_limit", "S above 1?", "max_pressure_limit", "pressure_limit",
+            Bound(
+                sources, "pressure_limit", "S above 1?", "max_pressure_limit",
                 "S = gamma frac (1 - c^2) / (2c) + D kappa neg / c, c = pos: the limit of the pressure s once the margin is reached"),
-            Bound(sources, "pressure", "s above 1?", "max_pressure", "pressure",
-                "s = push of the directional loss on the gap / restoring force of the MSE"),
+            Bound(
+                sources, "pressure", "s above 1?", "max_pressure",
+                "s = push of the directional loss on the gap / restoring force of the MSE, large while c is near 0"),
             Stop(sources),
         ];
     }
@@ -229,20 +232,35 @@ internal static class GuardReport
             sources.History, "a rescale is counted where the cap changes lambda by more than rounding");
     }
 
-    private static GuardAnswer Bound(GuardSources sources, string key, string question, string epochKey, string stepKey, string definition)
+    private static GuardAnswer Bound(GuardSources sources, string key, string question, string epochKey, string definition)
     {
-        Extreme largest = sources.Extreme(epochKey, stepKey);
-        long? firstStep = sources.FirstStep(stepKey, value => value > 1);
+        RunRecord run = sources.Run;
+        Extreme largest = sources.Extreme(epochKey, key);
+        long? firstStep = sources.FirstStep(key, value => value > 1);
         int? firstEpoch = sources.FirstEpoch(epoch => epoch[epochKey] > 1);
+        long? learned = CollapseVerdict.Of(run).LearnedStep;
+        (long Step, double Value)[] since =
+            [.. run.Logged.Finite(key).Select(step => (run.Logged.Steps[step.Record], step.Value)).Where(step => step.Item1 >= learned)];
+        double sinceLargest = since.Select(step => step.Value).DefaultIfEmpty(double.NaN).Max();
+        long? sinceFirst = since.Where(step => step.Value > 1).Select(step => (long?)step.Step).FirstOrDefault();
         string answer = $"{YesNo(largest.Value > 1, largest.Value)}; largest {Ratio(largest.Value)}{At(largest)}";
         if (firstEpoch is not null || firstStep is not null) answer += $"; first in {First(firstEpoch, firstStep)}";
+        if (since.Length > 0)
+        {
+            answer += $"\nonce learned (from logged step {learned:N0}): {YesNo(sinceFirst is not null, sinceLargest)}; largest {Ratio(sinceLargest)}"
+                + (sinceFirst is null ? "" : $"; first in logged step {sinceFirst:N0}");
+        }
+
         var figures = new JsonObject
         {
             ["largest"] = Number(largest.Value),
             ["first_epoch_above_1"] = firstEpoch,
             ["first_logged_step_above_1"] = firstStep,
+            ["learned_at_logged_step"] = learned,
+            ["largest_logged_once_learned"] = Number(sinceLargest),
+            ["first_logged_step_above_1_once_learned"] = sinceFirst,
         };
-        return new GuardAnswer(key, question, answer, figures, Files(largest.RestsOn, sources.Metrics), definition);
+        return new GuardAnswer(key, question, answer, figures, Files(largest.RestsOn, sources.Metrics), $"{definition}; learned = mean pos of 5 logged steps from .20 on");
     }
 
     private static GuardAnswer Stop(GuardSources sources) => new(

@@ -50,13 +50,13 @@ internal static class Measures
         Shown(
             "max_pressure", "s, largest", "largest s of a step: push of the directional loss on the gap / restoring force of mse",
             NumberStyle.Ratio, "max_pressure"),
-        Shown("max_pressure_limit", "S, largest", "largest S of a step, the limit of s: gamma frac (1 - c^2) / (2c), c = pos", NumberStyle.Ratio, "max_pressure_limit"),
+        Shown("max_pressure_limit", "S, largest", "largest S of a step, the limit of s: gamma frac (1 - c^2) / (2c) + D kappa neg / c, c = pos", NumberStyle.Ratio, "max_pressure_limit"),
         Shown("skips", "skipped steps", "steps whose directional term a skip rule left out", NumberStyle.Count, "skip_count"),
         new(
             "skip_share", "skipped, share", "skipped steps / steps of the epoch", NumberStyle.Percent, true,
             static (_, epoch) => epoch["skip_count"] / epoch["steps"]),
         Shown("rescales", "rescaled steps", "steps whose lambda the cap of rho scaled down", NumberStyle.Count, "rescale_count"),
-        Shown("gradient_caps", "gradient-capped steps", "steps whose lambda the cap of G (--gradient-cap) scaled down", NumberStyle.Count, "gradient_cap_count"),
+        Shown("gradient_caps", "G-capped steps", "steps whose lambda the cap of G (--gradient-cap) scaled down", NumberStyle.Count, "gradient_cap_count"),
         Shown("negative_cosines", "negative cosines", "steps with mean pos or mean neg below 0", NumberStyle.Count, "negative_cosine_count"),
         new(
             "seconds", "seconds, estimated", "median time of the logged steps x number of steps; validation not included", NumberStyle.Seconds, true,

@@ -15,7 +15,7 @@ internal enum NumberStyle
     /// <summary>A small number over many orders: 4.6e-4.</summary>
     Scientific,
 
-    /// <summary>A ratio around 1: .250.</summary>
+    /// <summary>A ratio around 1: .250; one digit from 10 on, none from 100 on.</summary>
     Ratio,
 
     /// <summary>A share: 1.2%.</summary>
@@ -41,7 +41,7 @@ internal static class NumberText
         NumberStyle.Difference => value.ToString("+.0000;-.0000;.0000"),
         NumberStyle.Loss => value.ToString(".000000;-.000000;.000000"),
         NumberStyle.Scientific => value == 0 ? "0" : value.ToString("0.0e-0"),
-        NumberStyle.Ratio => value.ToString(".000;-.000;.000"),
+        NumberStyle.Ratio => value.ToString(Math.Abs(value) switch { >= 100 => "N0", >= 10 => "0.0", _ => ".000;-.000;.000" }),
         NumberStyle.Percent => value.ToString("0.0%"),
         NumberStyle.Count => value.ToString("N0"),
         _ => value.ToString("N1"),

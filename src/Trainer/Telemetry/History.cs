@@ -41,21 +41,6 @@ internal sealed record History
     /// <summary>Replaces the file; NaN and infinities become null.</summary>
     /// <exception cref="InputException">The file cannot be written.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, HistoryJson.Default.History));
-
-    /// <summary>Reads a file that <see cref="Save"/> wrote.</summary>
-    /// <exception cref="InputException">The file is missing or is not such a file.</exception>
-    public static History Load(string path)
-    {
-        try
-        {
-            using FileStream file = File.OpenRead(path);
-            return JsonSerializer.Deserialize(file, HistoryJson.Default.History) ?? throw new JsonException("it holds null");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InputException($"Cannot read the history {path}: {e.Message}", e);
-        }
-    }
 }
 
 /// <summary>JSON of <see cref="History"/>, generated at build time.</summary>
@@ -63,7 +48,7 @@ internal sealed record History
 [JsonSerializable(typeof(History))]
 internal sealed partial class HistoryJson : JsonSerializerContext;
 
-/// <summary>Writes a double that JSON cannot hold as null, and reads null as NaN.</summary>
+/// <summary>Writes a double that JSON cannot hold as null. The file is read key by key (<see cref="RunReader"/>), as older ones lack some.</summary>
 internal sealed class FiniteOrNullConverter : JsonConverter<double>
 {
     /// <inheritdoc/>
@@ -71,7 +56,7 @@ internal sealed class FiniteOrNullConverter : JsonConverter<double>
 
     /// <inheritdoc/>
     public override double Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Null ? double.NaN : reader.GetDouble();
+        throw new NotSupportedException($"{nameof(History)} is only written.");
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, double value, JsonSerializerOptions options)
