@@ -77,14 +77,23 @@ internal static class ComparisonText
         console.Output.WriteLine("Over all finished epochs");
         WriteTable("total", runs, TotalRows(runs), console);
 
-        string[] evaluated = [.. runs.SelectMany(run => EvaluationFigures.Of(run.Record).Keys).Distinct().Where(EvaluationFigures.IsShown)];
-        if (evaluated.Length == 0) return;
-        console.Output.WriteLine("evaluation.json of the run folder (its 'definitions' say what each is)");
-        WriteTable("figure", runs, [.. evaluated.Select(key => FigureRow(runs, key))], console);
+        WriteEvaluations(runs, console);
     }
 
-    private static string[] FigureRow(ComparedRun[] runs, string key) =>
-        [key, .. runs.Select(run => NumberText.Of(EvaluationFigures.Of(run.Record).GetValueOrDefault(key, double.NaN), NumberStyle.Cosine))];
+    private static void WriteEvaluations(ComparedRun[] runs, ConsoleContext console)
+    {
+        IReadOnlyDictionary<string, EvaluationFigure>[] figures = [.. runs.Select(run => EvaluationFigures.Of(run.Record))];
+        string[] names = [.. figures.SelectMany(of => of.Keys).Distinct()];
+        if (names.Length == 0) return;
+        console.Output.WriteLine("evaluation.json of the run folder, whose 'definitions' say what each is (95 % interval over articles)");
+        WriteTable(
+            "figure", runs,
+            [
+                ["weights", .. runs.Select(run => EvaluationFigures.Weights(run.Record) ?? NumberText.None)],
+                .. names.Select(name => (string[])[name, .. figures.Select(of => of.TryGetValue(name, out EvaluationFigure figure) ? figure.Text : NumberText.None)]),
+            ],
+            console);
+    }
 
     private static string[][] EndRows(ComparedRun[] runs, Func<ComparedRun, RecordedEpoch?> end) =>
     [

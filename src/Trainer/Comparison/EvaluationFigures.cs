@@ -3,32 +3,64 @@ using P6bNative.Trainer.Telemetry;
 
 namespace P6bNative.Trainer.Comparison;
 
-/// <summary>The figures of a run's evaluation.json, each by its path in the file.</summary>
+/// <summary>A figure of an evaluation.</summary>
+/// <param name="Value">The figure; NaN where the file holds null.</param>
+/// <param name="Low">Lower end of its 95 % interval; NaN where it has none.</param>
+/// <param name="High">Upper end.</param>
+internal readonly record struct EvaluationFigure(double Value, double Low, double High)
+{
+    /// <summary>As tables show it.</summary>
+    public string Text => NumberText.Of(Value, NumberStyle.Cosine)
+        + (double.IsFinite(Low) ? $" [{NumberText.Of(Low, NumberStyle.Ratio)},{NumberText.Of(High, NumberStyle.Ratio)}]" : "");
+}
+
+/// <summary>The figures of a run's evaluation.json, which <c>p6b evaluate</c> writes beside the weights.</summary>
 internal static class EvaluationFigures
 {
-    private static readonly string[] Splits = ["VAL", "OOD", "corrected"];
+    private static readonly string[] Splits = ["VAL", "OOD"];
 
-    /// <summary>Every number under <c>VAL</c>, <c>OOD</c> and <c>corrected</c>, e.g. <c>VAL B:R@5</c>.</summary>
-    public static IReadOnlyDictionary<string, double> Of(RunRecord run)
+    /// <summary>
+    /// The figures for tables: retrieval in the article and margins, the original's (<c>VAL B:R@5</c>) and the corrected ones
+    /// (<c>VAL B0:R@5</c>), and the chance level of those that have one. The JSON output of a comparison holds the whole file.
+    /// </summary>
+    public static IReadOnlyDictionary<string, EvaluationFigure> Of(RunRecord run)
     {
-        var figures = new Dictionary<string, double>();
+        var figures = new Dictionary<string, EvaluationFigure>();
         if (run.Evaluation is not { } evaluation) return figures;
         foreach (string split in Splits)
         {
-            if (evaluation.TryGetProperty(split, out JsonElement of)) Visit(split, of);
+            Visit(split, Member(evaluation, split));
+            Visit(split, Member(Member(evaluation, "corrected"), split));
         }
 
         return figures;
 
-        void Visit(string path, JsonElement value)
+        void Visit(string split, JsonElement of)
         {
-            if (value.ValueKind == JsonValueKind.Number) figures[path] = value.GetDouble();
-            if (value.ValueKind != JsonValueKind.Object) return;
-            foreach (JsonProperty property in value.EnumerateObject()) Visit($"{path} {property.Name}", property.Value);
+            if (of.ValueKind != JsonValueKind.Object) return;
+            foreach (JsonProperty figure in of.EnumerateObject().Where(figure => IsShown(figure.Name)))
+            {
+                bool isObject = figure.Value.ValueKind == JsonValueKind.Object;
+                string name = $"{split} {figure.Name}";
+                figures[name] = new EvaluationFigure(
+                    Number(isObject ? Member(figure.Value, "value") : figure.Value), Number(Member(figure.Value, "low")), Number(Member(figure.Value, "high")));
+                if (Number(Member(figure.Value, "chance")) is double chance && double.IsFinite(chance))
+                    figures[$"{name}, chance"] = new EvaluationFigure(chance, double.NaN, double.NaN);
+            }
         }
     }
 
-    /// <summary>Whether the tables show it: retrieval in the article and margins; the JSON output holds all.</summary>
-    public static bool IsShown(string path) =>
-        path.Contains("R@", StringComparison.Ordinal) || path.Contains("MRR", StringComparison.Ordinal) || path.Contains("margin", StringComparison.Ordinal);
+    /// <summary>What was evaluated, such as <c>best.safetensors</c>; null where the file does not say.</summary>
+    public static string? Weights(RunRecord run) =>
+        run.Evaluation is { } evaluation && Member(Member(evaluation, "model"), "path") is { ValueKind: JsonValueKind.String } path
+            ? Path.GetFileName(path.GetString())
+            : null;
+
+    private static bool IsShown(string name) =>
+        name.Contains("R@", StringComparison.Ordinal) || name.Contains("MRR", StringComparison.Ordinal) || name.Contains("margin", StringComparison.Ordinal);
+
+    private static JsonElement Member(JsonElement of, string key) =>
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(key, out JsonElement member) ? member : default;
+
+    private static double Number(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;
 }

@@ -129,7 +129,7 @@ internal static class GuardReport
             if (skip == 0) continue;
             (double pos, double neg) = (run.Logged["pos"][record], run.Logged["neg"][record]);
             string rule = rules.EnumerateArray().FirstOrDefault(r => pos < Bound(r, "pos_below") && neg < Bound(r, "neg_below")) is
-                { ValueKind: JsonValueKind.Object } found && found.TryGetProperty("reason", out JsonElement reason) ? $"{reason}" : "none of the mode's";
+            { ValueKind: JsonValueKind.Object } found && found.TryGetProperty("reason", out JsonElement reason) ? $"{reason}" : "none of the mode's";
             counts[rule] = (counts[rule]?.GetValue<int>() ?? 0) + 1;
         }
 

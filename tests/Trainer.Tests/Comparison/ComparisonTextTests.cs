@@ -101,13 +101,17 @@ public sealed class ComparisonTextTests
              seconds, estimated   6.3        2.1    -
              skipped, share      0.0%      12.0%    -
 
-            evaluation.json of the run folder (its 'definitions' say what each is)
+            evaluation.json of the run folder, whose 'definitions' say what each is (95 % interval over articles)
 
-             figure                v1  v2, again  old
-            ──────────────────────────────────────────
-             VAL A:margin(+1)  -.0430          -    -
-             VAL B:R@1          .0198          -    -
-             VAL B:R@5          .1180          -    -
+             figure                                     v1  v2, again  old
+            ───────────────────────────────────────────────────────────────
+             weights                      best.safetensors          -    -
+             VAL A:margin(+1)                       -.0430          -    -
+             VAL B:R@1                               .0198          -    -
+             VAL B:R@5                               .1180          -    -
+             VAL B:MRR                                   -          -    -
+             VAL B0:R@5(no ctx)          .3750 [.361,.389]          -    -
+             VAL B0:R@5(no ctx), chance              .2700          -    -
 
             Per epoch
 

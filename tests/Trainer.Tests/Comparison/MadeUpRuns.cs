@@ -21,7 +21,11 @@ internal static class MadeUpRuns
                 Epoch(0.4758, 0.001365, -0.0375, 0.75, 0.509, 0.536, 0.00149, 0.1, 0.7, 0, 0),
                 Epoch(-0.0494, 0.002733, 0.0025, 1, -0.0435, -0.45, 0.04, 0.2, 3.7, 0, 90))
             .Metrics(Enumerable.Range(0, 30).Select(i => Step(i * 10 + 1, i / 10 + 1, i < 24 ? 0.5 : -0.06, i < 24 ? 0.536 : -0.519, i < 24 ? 0.0015 : 0.05, false)))
-            .With("evaluation.json", """{ "VAL": { "A:margin(+1)": -0.043, "B:R@1": 0.0198, "B:R@5": 0.118, "B:MRR": null }, "gates": {} }""");
+            .With("evaluation.json", """
+                { "model": { "path": "anywhere/best.safetensors" }, "VAL": { "A:k=0": 0.4755, "A:margin(+1)": -0.043, "B:R@1": 0.0198, "B:R@5": 0.118, "B:MRR": null },
+                  "OOD": null, "gates": {},
+                  "corrected": { "VAL": { "B0:R@5(no ctx)": { "value": 0.375, "low": 0.361, "high": 0.389, "samples": 4011, "chance": 0.27 }, "samples": 4011 } } }
+                """);
 
     public static MadeUpRun InProgress(TestFolder folder)
     {
