@@ -204,7 +204,7 @@ internal static class GuardReport
         bool known = lambdas.Length > 0 && max > 0;
         string answer = known
             ? $"at or below the lower ({min}) {Share(low)}, at the upper ({max}) {Share(high)}"
-            : max == 0 ? "the mode has no directional term" : "unknown";
+            : max == 0 ? "the mode has no clamps of lambda" : "unknown";
         var figures = new JsonObject
         {
             ["lambda_min"] = Number(min),
@@ -265,7 +265,7 @@ internal static class GuardReport
 
     private static GuardAnswer Stop(GuardSources sources) => new(
         "stop", "Stopped by a guard?", sources.Run.StoppedBy is { } reason ? $"YES: {reason}" : "no",
-        new JsonObject { ["stopped_by"] = sources.Run.StoppedBy }, "training.log", "a loss, statistic or gradient norm that is not finite ends a run");
+        new JsonObject { ["stopped_by"] = sources.Run.StoppedBy }, "training.log", "what is not finite ends a run, and so does a mode's own stop rule");
 
     private static string Files(params string[] sources) => string.Join("; ", sources.Distinct());
 
