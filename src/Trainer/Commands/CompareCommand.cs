@@ -35,12 +35,14 @@ internal static class CompareCommand
 
     private static void RequireFiles(CompareOptions options)
     {
-        foreach ((string flag, string? file) in (ReadOnlySpan<(string, string?)>)[("--json", options.Json), ("--csv", options.Csv), ("--svg", options.Svg)])
+        (string Flag, string? File)[] outputs = [("--json", options.Json), ("--csv", options.Csv), ("--svg", options.Svg)];
+        foreach ((string flag, string? file) in outputs)
         {
             if (file is not null && file.Length == 0) throw new InputException($"{flag}: must be the name of a file.");
         }
 
-        if (ToOutput(options.Json) && ToOutput(options.Csv)) throw new InputException("--json - and --csv -: only one of them can go to standard output.");
+        if (ToOutput(options.Json) && ToOutput(options.Csv))
+            throw new InputException("--json - and --csv -: only one of them can go to standard output.");
         if (ToOutput(options.Svg)) throw new InputException("--svg -: must be the name of a file.");
     }
 }

@@ -12,7 +12,8 @@ internal static class ComparisonJson
 {
     public static void Write(RunComparison comparison, Stream stream)
     {
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using var json = new Utf8JsonWriter(stream, options);
         json.WriteStartObject();
         json.WriteStartArray("warnings");
         foreach (string warning in comparison.Warnings) json.WriteStringValue(warning);

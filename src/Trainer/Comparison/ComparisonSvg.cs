@@ -44,17 +44,16 @@ internal static class ComparisonSvg
         Panel Epochs(string title, string unit, string key)
         {
             Measure measure = Measures.All.First(m => m.Key == key);
-            return new Panel(title, "epoch", unit, Curves(run => [.. run.Epochs.Select(epoch => ((double)epoch.Epoch, measure.Of(run, epoch)))]), Marks: true)
-            {
-                Reference = 0,
-            };
+            IReadOnlyList<Curve> curves = Curves(run => [.. run.Epochs.Select(epoch => ((double)epoch.Epoch, measure.Of(run, epoch)))]);
+            return new Panel(title, "epoch", unit, curves, Marks: true) { Reference = 0 };
         }
 
-        Panel Steps(string title, string unit, string key) =>
-            new(title, "step", unit, Curves(run => [.. run.Logged.Finite(key).Select(step => ((double)run.Logged.Steps[step.Record], step.Value))]), Marks: false)
-            {
-                Reference = 0,
-            };
+        Panel Steps(string title, string unit, string key)
+        {
+            IReadOnlyList<Curve> curves =
+                Curves(run => [.. run.Logged.Finite(key).Select(step => ((double)run.Logged.Steps[step.Record], step.Value))]);
+            return new Panel(title, "step", unit, curves, Marks: false) { Reference = 0 };
+        }
 
         IReadOnlyList<Curve> Curves(Func<RunRecord, IReadOnlyList<(double X, double Y)>> pointsOf) =>
             [.. runs.Select((run, i) => new Curve(i, pointsOf(run.Record)))];

@@ -50,20 +50,25 @@ internal static class ComparisonText
         }
 
         console.Output.WriteLine("Settings that differ (below 'mode' its constants; a list is a value per stage or rule)");
-        string[][] rows = [.. comparison.Settings.Select(setting => Row(setting, indices))];
-        WriteTable("setting", runs, rows, console);
+        string[][] rows = [.. comparison.Settings.Where(IsShown).Select(setting => (string[])[
+            setting.Key.Replace("mode_constants.", ""), .. indices.Select(i => Shown(setting.Key, setting.Values[i]))])];
+        if (rows.Length > 0) WriteTable("setting", runs, rows, console);
 
-        static string[] Row(SettingDifference setting, int[] indices)
+        // Data of one name in two folders are the same, or a warning names both in full.
+        static bool IsShown(SettingDifference setting) =>
+            setting.Key is not ("data" or "val") || setting.Values.Select(value => Shown(setting.Key, value)).Distinct().Count() > 1;
+
+        static string Shown(string key, string? value) => value is null ? NumberText.None : key switch
         {
-            bool isPath = setting.Key is "data" or "val" or "init";
-            return [
-                setting.Key.Replace("mode_constants.", ""),
-                .. indices.Select(i => setting.Values[i] is { } value ? isPath ? Path.GetFileName(value) : value : NumberText.None)];
-        }
+            "data" or "val" => Path.GetFileName(value),
+            "init" => string.Join('/', value.Split(Path.DirectorySeparatorChar).TakeLast(2)),
+            _ => value,
+        };
     }
 
     private static void WriteEnds(ComparedRun[] runs, ConsoleContext console)
     {
+        if (runs.All(run => run.Last is null)) return;
         bool same = runs.All(run => run.Best is null || run.Best == run.Last);
         if (!same)
         {
@@ -84,15 +89,11 @@ internal static class ComparisonText
     {
         IReadOnlyDictionary<string, EvaluationFigure>[] figures = [.. runs.Select(run => EvaluationFigures.Of(run.Record))];
         string[] names = [.. figures.SelectMany(of => of.Keys).Distinct()];
+        string[][] rows = [.. names.Select(name => (string[])[
+            name, .. figures.Select(of => of.TryGetValue(name, out EvaluationFigure figure) ? figure.Text : NumberText.None)])];
         if (names.Length == 0) return;
         console.Output.WriteLine("evaluation.json of the run folder, whose 'definitions' say what each is (95 % interval over articles)");
-        WriteTable(
-            "figure", runs,
-            [
-                ["weights", .. runs.Select(run => EvaluationFigures.Weights(run.Record) ?? NumberText.None)],
-                .. names.Select(name => (string[])[name, .. figures.Select(of => of.TryGetValue(name, out EvaluationFigure figure) ? figure.Text : NumberText.None)]),
-            ],
-            console);
+        WriteTable("figure", runs, [["weights", .. runs.Select(run => EvaluationFigures.Weights(run.Record) ?? NumberText.None)], .. rows], console);
     }
 
     private static string[][] EndRows(ComparedRun[] runs, Func<ComparedRun, RecordedEpoch?> end) =>
@@ -159,7 +160,7 @@ internal static class ComparisonText
     /// <summary>A row a thing, a column a run; long cells continue on the next line.</summary>
     private static void WriteTable(string head, ComparedRun[] runs, string[][] rows, ConsoleContext console)
     {
-        int first = rows.Max(row => row[0].Length);
+        int first = rows.Select(row => row[0].Length).Append(head.Length).Max();
         int most = (Width - first - Border) / runs.Length - Gap;
         int[] widths = [first, .. runs.Select((run, i) => Math.Min(most, Math.Max(run.Label.Length, rows.Max(row => row[i + 1].Length))))];
         Table table = Sized([head, .. runs.Select(run => run.Label)], widths);

@@ -40,10 +40,9 @@ internal static class EvaluationFigures
             if (of.ValueKind != JsonValueKind.Object) return;
             foreach (JsonProperty figure in of.EnumerateObject().Where(figure => IsShown(figure.Name)))
             {
-                bool isObject = figure.Value.ValueKind == JsonValueKind.Object;
+                JsonElement value = figure.Value.ValueKind == JsonValueKind.Object ? Member(figure.Value, "value") : figure.Value;
                 string name = $"{split} {figure.Name}";
-                figures[name] = new EvaluationFigure(
-                    Number(isObject ? Member(figure.Value, "value") : figure.Value), Number(Member(figure.Value, "low")), Number(Member(figure.Value, "high")));
+                figures[name] = new EvaluationFigure(Number(value), Number(Member(figure.Value, "low")), Number(Member(figure.Value, "high")));
                 if (Number(Member(figure.Value, "chance")) is double chance && double.IsFinite(chance))
                     figures[$"{name}, chance"] = new EvaluationFigure(chance, double.NaN, double.NaN);
             }
@@ -57,7 +56,7 @@ internal static class EvaluationFigures
             : null;
 
     private static bool IsShown(string name) =>
-        name.Contains("R@", StringComparison.Ordinal) || name.Contains("MRR", StringComparison.Ordinal) || name.Contains("margin", StringComparison.Ordinal);
+        ((string[])["R@", "MRR", "margin"]).Any(part => name.Contains(part, StringComparison.Ordinal));
 
     private static JsonElement Member(JsonElement of, string key) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(key, out JsonElement member) ? member : default;

@@ -47,7 +47,8 @@ internal static class GuardReport
         if (verdict.Step is { } step) place += $"{(place.Length > 0 ? ", " : "")}logged step {step:N0}";
         string answer = verdict switch
         {
-            { Collapsed: true } => $"COLLAPSED at {place} (best cosine {best}){(verdict.Recovered ? "; back above half of its best at the end" : "; not recovered")}",
+            { Collapsed: true } => $"COLLAPSED at {place} (best cosine {best}); "
+                + (verdict.Recovered ? "back above half of its best at the end" : "not recovered"),
             { HasLearned: true } => $"no (best cosine {best})",
             _ => $"cannot be told: no cosine has reached .20 (best {best})",
         };
@@ -70,7 +71,8 @@ internal static class GuardReport
         double after = capped.Length > 0 ? capped.Max() : double.NaN;
         long? firstStep = sources.FirstStep("rho", value => value > bound);
         int? firstEpoch = sources.FirstEpoch(epoch => epoch["max_rho"] > bound);
-        string answer = $"{YesNo(before.Value > bound, before.Value)}; largest {Ratio(before.Value)}{At(before)} before the cap, {Ratio(after)} after it among the logged steps";
+        string answer = $"{YesNo(before.Value > bound, before.Value)}; largest {Ratio(before.Value)}{At(before)} before the cap, "
+            + $"{Ratio(after)} after it among the logged steps";
         if (firstEpoch is not null || firstStep is not null) answer += $"; first in {First(firstEpoch, firstStep)}";
         var figures = new JsonObject
         {
@@ -173,7 +175,8 @@ internal static class GuardReport
         var figures = new JsonObject();
         foreach (Measure measure in Margins.Select(key => Measures.All.First(m => m.Key == key)))
         {
-            (int Epoch, double Value)[] values = [.. run.Epochs.Select(epoch => (epoch.Epoch, measure.Of(run, epoch))).Where(v => double.IsFinite(v.Item2))];
+            (int Epoch, double Value)[] values =
+                [.. run.Epochs.Select(epoch => (epoch.Epoch, Value: measure.Of(run, epoch))).Where(epoch => double.IsFinite(epoch.Value))];
             int first = Array.FindIndex(values, v => v.Value > 0);
             bool stayed = first >= 0 && values[first..].All(v => v.Value > 0);
             if (values.Length > 0)
@@ -217,13 +220,15 @@ internal static class GuardReport
             "clamps", "lambda at its clamps?", answer, figures, sources.Metrics,
             "lambda as used, after cap and confidence gate; the clamps are those of config.json");
 
-        string Share(int count) => $"{count:N0} of {lambdas.Length:N0} logged steps ({NumberText.Of((double)count / lambdas.Length, NumberStyle.Percent)})";
+        string Share(int count) =>
+            $"{count:N0} of {lambdas.Length:N0} logged steps ({NumberText.Of((double)count / lambdas.Length, NumberStyle.Percent)})";
     }
 
     private static GuardAnswer Counts(GuardSources sources)
     {
         RunRecord run = sources.Run;
-        (double rescales, double caps, double negative) = (Sum(run, "rescale_count"), Sum(run, "gradient_cap_count"), Sum(run, "negative_cosine_count"));
+        (double rescales, double caps) = (Sum(run, "rescale_count"), Sum(run, "gradient_cap_count"));
+        double negative = Sum(run, "negative_cosine_count");
         return new GuardAnswer(
             "counts", "Rescales, negative cosines?",
             $"lambda scaled down by the cap of rho in {NumberText.Of(rescales, NumberStyle.Count)} steps, by the cap of G in "
@@ -260,12 +265,15 @@ internal static class GuardReport
             ["largest_logged_once_learned"] = Number(sinceLargest),
             ["first_logged_step_above_1_once_learned"] = sinceFirst,
         };
-        return new GuardAnswer(key, question, answer, figures, Files(largest.RestsOn, sources.Metrics), $"{definition}; learned = mean pos of 5 logged steps from .20 on");
+        return new GuardAnswer(
+            key, question, answer, figures, Files(largest.RestsOn, sources.Metrics),
+            $"{definition}; learned = mean pos of 5 logged steps from .20 on");
     }
 
     private static GuardAnswer Stop(GuardSources sources) => new(
         "stop", "Stopped by a guard?", sources.Run.StoppedBy is { } reason ? $"YES: {reason}" : "no",
-        new JsonObject { ["stopped_by"] = sources.Run.StoppedBy }, "training.log", "what is not finite ends a run, and so does a mode's own stop rule");
+        new JsonObject { ["stopped_by"] = sources.Run.StoppedBy }, "training.log",
+        "what is not finite ends a run, and so does a mode's own stop rule");
 
     private static string Files(params string[] sources) => string.Join("; ", sources.Distinct());
 
@@ -280,8 +288,12 @@ internal static class GuardReport
 
     private static string At(in Extreme extreme) => extreme.Epoch > 0 ? $" (epoch {extreme.Epoch})" : "";
 
-    private static string First(int? epoch, long? step) =>
-        string.Join(", ", ((string?[])[epoch is null ? null : $"epoch {epoch}", step is null ? null : $"logged step {step:N0}"]).Where(part => part is not null));
+    private static string First(int? epoch, long? step) => (epoch, step) switch
+    {
+        (null, _) => $"logged step {step:N0}",
+        (_, null) => $"epoch {epoch}",
+        _ => $"epoch {epoch}, logged step {step:N0}",
+    };
 
     private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 }

@@ -2,7 +2,9 @@ using P6bNative.Trainer.Telemetry;
 
 namespace P6bNative.Trainer.Comparison;
 
-/// <summary>Where an answer can come from: history.json knows every step of the finished epochs, metrics.jsonl only the logged ones, but singly.</summary>
+/// <summary>
+/// Where an answer can come from: history.json knows every step of the finished epochs, metrics.jsonl only the logged ones, but singly.
+/// </summary>
 internal sealed class GuardSources(RunRecord run)
 {
     /// <summary>The run.</summary>
@@ -25,7 +27,8 @@ internal sealed class GuardSources(RunRecord run)
     /// <param name="lowest">Looks for the lowest.</param>
     public Extreme Extreme(string epochKey, string stepKey, bool lowest = false)
     {
-        (int Epoch, double Value)[] counted = [.. run.Epochs.Select(epoch => (epoch.Epoch, epoch[epochKey])).Where(epoch => double.IsFinite(epoch.Item2))];
+        (int Epoch, double Value)[] counted =
+            [.. run.Epochs.Select(epoch => (epoch.Epoch, Value: epoch[epochKey])).Where(epoch => double.IsFinite(epoch.Value))];
         HashSet<int> whole = [.. counted.Select(epoch => epoch.Epoch)];
         (int Epoch, double Value)[] logged =
             [.. run.Logged.Finite(stepKey).Select(step => (run.Logged.Epochs[step.Record], step.Value)).Where(step => !whole.Contains(step.Item1))];

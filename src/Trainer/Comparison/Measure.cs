@@ -22,13 +22,16 @@ internal static class Measures
     public static IReadOnlyList<Measure> All { get; } =
     [
         Shown("val_cosine", "val cosine", "mean cos(prediction, target) over the validation batches, dropout off", NumberStyle.Cosine, "val_cosine"),
-        Filed("val_loss", "val loss", "MSE of the normalised prediction over the validation batches; the best epoch is its lowest", NumberStyle.Loss, "val_loss"),
+        Filed(
+            "val_loss", "val loss", "MSE of the normalised prediction over the validation batches; the best epoch is its lowest",
+            NumberStyle.Loss, "val_loss"),
         Shown(
             "mini_margin_ctx4", "mini margin vs ctx4",
             "mini-5CAT: mean cos(prediction, target) - mean cos(prediction, ctx4), first 10 val batches", NumberStyle.Difference, "mini5cat_margin"),
         .. Enumerable.Range(0, 5).Reverse().Select(slot => Shown(
             $"val_margin_ctx{slot}", $"val margin vs ctx{slot}",
-            $"mean cos(prediction, target) - mean cos(prediction, ctx{slot}), whole validation split", NumberStyle.Difference, $"val_margins[{slot}]")),
+            $"mean cos(prediction, target) - mean cos(prediction, ctx{slot}), whole validation split", NumberStyle.Difference,
+            $"val_margins[{slot}]")),
         Shown(
             "train_margin_negative", "train margin vs neg",
             "mean pos - neg over the steps, dropout on, neg of the run's negative: what the loss pushes up", NumberStyle.Difference, "mean_gap"),
@@ -39,8 +42,12 @@ internal static class Measures
         Shown("mean_pos", "pos", "mean cos(raw, target) over the epoch's steps, dropout on", NumberStyle.Cosine, "mean_pos"),
         Shown("mean_neg", "neg", "mean cos(raw, negative) over the epoch's steps, dropout on", NumberStyle.Cosine, "mean_neg"),
         Filed("min_pos", "lowest pos", "lowest batch mean of pos in the epoch", NumberStyle.Cosine, "min_pos"),
-        Shown("mean_lambda", "lambda, mean", "mean over the steps of the weight of the directional loss, after cap and gate", NumberStyle.Scientific, "mean_lambda_eff"),
-        Shown("mean_rho", "rho, mean", "mean of rho = lambda L_dir / mse before the cap: a ratio of loss values, not of gradients", NumberStyle.Ratio, "mean_rho"),
+        Shown(
+            "mean_lambda", "lambda, mean", "mean over the steps of the weight of the directional loss, after cap and gate",
+            NumberStyle.Scientific, "mean_lambda_eff"),
+        Shown(
+            "mean_rho", "rho, mean", "mean of rho = lambda L_dir / mse before the cap: a ratio of loss values, not of gradients",
+            NumberStyle.Ratio, "mean_rho"),
         Shown("max_rho", "rho, largest", "largest rho of a step of the epoch, before the cap", NumberStyle.Ratio, "max_rho"),
         Filed("mean_gradient_ratio", "G, mean", "mean of G over the epoch's steps", NumberStyle.Ratio, "mean_gradient_ratio"),
         Shown(
@@ -50,13 +57,17 @@ internal static class Measures
         Shown(
             "max_pressure", "s, largest", "largest s of a step: push of the directional loss on the gap / restoring force of mse",
             NumberStyle.Ratio, "max_pressure"),
-        Shown("max_pressure_limit", "S, largest", "largest S of a step, the limit of s: gamma frac (1 - c^2) / (2c) + D kappa neg / c, c = pos", NumberStyle.Ratio, "max_pressure_limit"),
+        Shown(
+            "max_pressure_limit", "S, largest", "largest S of a step, the limit of s: gamma frac (1 - c^2) / (2c) + D kappa neg / c, c = pos",
+            NumberStyle.Ratio, "max_pressure_limit"),
         Shown("skips", "skipped steps", "steps whose directional term a skip rule left out", NumberStyle.Count, "skip_count"),
         new(
             "skip_share", "skipped, share", "skipped steps / steps of the epoch", NumberStyle.Percent, true,
             static (_, epoch) => epoch["skip_count"] / epoch["steps"]),
         Shown("rescales", "rescaled steps", "steps whose lambda the cap of rho scaled down", NumberStyle.Count, "rescale_count"),
-        Shown("gradient_caps", "G-capped steps", "steps whose lambda the cap of G (--gradient-cap) scaled down", NumberStyle.Count, "gradient_cap_count"),
+        Shown(
+            "gradient_caps", "G-capped steps", "steps whose lambda the cap of G (--gradient-cap) scaled down", NumberStyle.Count,
+            "gradient_cap_count"),
         Shown("negative_cosines", "negative cosines", "steps with mean pos or mean neg below 0", NumberStyle.Count, "negative_cosine_count"),
         new(
             "seconds", "seconds, estimated", "median time of the logged steps x number of steps; validation not included", NumberStyle.Seconds, true,
@@ -64,7 +75,9 @@ internal static class Measures
         Filed("steps", "steps", "steps of the epoch", NumberStyle.Count, "steps"),
         Filed("learning_rate", "learning rate", "after the scheduler's step at the end of the epoch", NumberStyle.Scientific, "lr"),
         Filed("train_loss", "train loss", "mean loss over the epoch's steps", NumberStyle.Loss, "train_loss"),
-        Filed("train_cosine", "train cosine", "mean cos(raw, target) over the epoch's steps, dropout on, the original's epsilon", NumberStyle.Cosine, "train_cosine"),
+        Filed(
+            "train_cosine", "train cosine", "mean cos(raw, target) over the epoch's steps, dropout on, the original's epsilon",
+            NumberStyle.Cosine, "train_cosine"),
         Filed("train_mse", "train mse", "mean MSE of the raw output over the epoch's steps", NumberStyle.Loss, "train_loss_mse"),
     ];
 

@@ -64,7 +64,8 @@ internal sealed record RunComparison(
             }
         }
 
-        return new RunComparison([.. records.Zip(labels, (record, label) => new ComparedRun(label, record))], SettingDifferences.Of(records), warnings);
+        ComparedRun[] runs = [.. records.Zip(labels, (record, label) => new ComparedRun(label, record))];
+        return new RunComparison(runs, SettingDifferences.Of(records), warnings);
     }
 
     private static string[] Labels(string[] paths)

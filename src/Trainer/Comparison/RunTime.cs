@@ -11,7 +11,8 @@ internal static class RunTime
     /// <summary>Seconds of the epoch's steps: the median of the logged ones times their number; NaN where none was logged.</summary>
     public static double Of(RunRecord run, RecordedEpoch epoch)
     {
-        double[] milliseconds = [.. run.Logged.Finite("ms").Where(step => run.Logged.Epochs[step.Record] == epoch.Epoch).Select(step => step.Value).Order()];
+        double[] milliseconds =
+            [.. run.Logged.Finite("ms").Where(step => run.Logged.Epochs[step.Record] == epoch.Epoch).Select(step => step.Value).Order()];
         if (milliseconds.Length == 0) return double.NaN;
         int half = milliseconds.Length / 2;
         double median = milliseconds.Length % 2 == 1 ? milliseconds[half] : (milliseconds[half - 1] + milliseconds[half]) / 2;

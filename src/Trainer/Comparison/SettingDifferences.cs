@@ -40,7 +40,8 @@ internal static class SettingDifferences
             switch (value.ValueKind)
             {
                 case JsonValueKind.Object:
-                    foreach (JsonProperty property in value.EnumerateObject()) Visit(key.Length == 0 ? property.Name : $"{key}.{property.Name}", property.Value);
+                    foreach (JsonProperty property in value.EnumerateObject())
+                        Visit(key.Length == 0 ? property.Name : $"{key}.{property.Name}", property.Value);
                     break;
                 case JsonValueKind.Array:
                     foreach (JsonElement element in value.EnumerateArray()) Visit(key, element);

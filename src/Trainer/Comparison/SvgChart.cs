@@ -65,21 +65,28 @@ internal static class SvgChart
         foreach (double tick in y.Ticks)
         {
             svg.Append($"<path d=\"M{Left} {Number(Y(tick))}H{PanelWidth - Right}\" stroke=\"{Ink}\" stroke-opacity=\".25\"/>");
-            svg.Append($"<text x=\"{Left - 5}\" y=\"{Number(Y(tick) + 4)}\" text-anchor=\"end\">{(panel.Logarithmic ? $"1e{tick:0}" : Label(tick))}</text>\n");
+            string label = panel.Logarithmic ? $"1e{tick:0}" : Label(tick);
+            svg.Append($"<text x=\"{Left - 5}\" y=\"{Number(Y(tick) + 4)}\" text-anchor=\"end\">{label}</text>\n");
         }
 
         foreach (double tick in x.Ticks)
             svg.Append($"<text x=\"{Number(X(tick))}\" y=\"{PanelHeight - Bottom + 14}\" text-anchor=\"middle\">{Label(tick)}</text>\n");
         svg.Append($"<path d=\"M{Left} {Top}V{PanelHeight - Bottom}H{PanelWidth - Right}\" fill=\"none\" stroke=\"{Ink}\"/>\n");
         svg.Append($"<text x=\"{PanelWidth - Right}\" y=\"{PanelHeight - Bottom + 28}\" text-anchor=\"end\">{Escape(panel.XUnit)}</text>\n");
-        svg.Append($"<text transform=\"translate(12 {(Top + PanelHeight - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{Escape(panel.YUnit)}</text>\n");
+        svg.Append($"<text transform=\"translate(12 {(Top + PanelHeight - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">");
+        svg.Append(Escape(panel.YUnit)).Append("</text>\n");
         if (panel.Reference is { } reference && reference >= y.Low && reference <= y.High)
-            svg.Append($"<path class=\"reference\" d=\"M{Left} {Number(Y(reference))}H{PanelWidth - Right}\" stroke=\"{Ink}\" stroke-width=\"1.5\" stroke-dasharray=\"1 3\"/>\n");
+        {
+            svg.Append($"<path class=\"reference\" d=\"M{Left} {Number(Y(reference))}H{PanelWidth - Right}\" stroke=\"{Ink}\" ");
+            svg.Append("stroke-width=\"1.5\" stroke-dasharray=\"1 3\"/>\n");
+        }
+
         foreach (Curve curve in curves)
         {
             foreach ((double X, double Y)[] stretch in Stretches(curve.Points))
             {
-                svg.Append($"<polyline {Stroke(curve.Run)} points=\"").AppendJoin(' ', stretch.Select(p => $"{Number(X(p.X))},{Number(Y(p.Y))}")).Append("\"/>\n");
+                IEnumerable<string> points = stretch.Select(p => $"{Number(X(p.X))},{Number(Y(p.Y))}");
+                svg.Append($"<polyline {Stroke(curve.Run)} points=\"").AppendJoin(' ', points).Append("\"/>\n");
                 if (!panel.Marks && stretch.Length > 1) continue;
                 foreach ((double X, double Y) p in stretch)
                     svg.Append($"<circle cx=\"{Number(X(p.X))}\" cy=\"{Number(Y(p.Y))}\" r=\"2.5\" fill=\"{Colour(curve.Run)}\"/>");
@@ -137,7 +144,12 @@ internal static class SvgChart
         return $"fill=\"none\" stroke=\"{Colour(run)}\" stroke-width=\"1.5\"{(dash.Length > 0 ? $" stroke-dasharray=\"{dash}\"" : "")}";
     }
 
-    private static string Label(double tick) => Math.Abs(tick) < 1e-12 ? "0" : Math.Abs(tick) >= 10000 ? $"{tick / 1000:0.#}k" : tick.ToString("0.#####", CultureInfo.InvariantCulture);
+    private static string Label(double tick) => Math.Abs(tick) switch
+    {
+        < 1e-12 => "0",
+        >= 10000 => $"{tick / 1000:0.#}k",
+        _ => tick.ToString("0.#####", CultureInfo.InvariantCulture),
+    };
 
     private static string Number(double value) => value.ToString("0.#", CultureInfo.InvariantCulture);
 

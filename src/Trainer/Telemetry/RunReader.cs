@@ -11,14 +11,19 @@ namespace P6bNative.Trainer.Telemetry;
 /// </summary>
 internal static class RunReader
 {
-    private static readonly FrozenSet<string> WrittenByTrain = HistoryJson.Default.EpochRecord.Properties.Select(property => property.Name).ToFrozenSet();
+    private static readonly FrozenSet<string> WrittenByTrain =
+        HistoryJson.Default.EpochRecord.Properties.Select(property => property.Name).ToFrozenSet();
 
     /// <summary>Reads the folder of a run.</summary>
     /// <exception cref="InputException">There is no run, or one of its files is damaged.</exception>
     public static RunRecord Read(string folder)
     {
         if (!Directory.Exists(folder))
-            throw new InputException($"{folder}: {(File.Exists(folder) ? "a file" : "no such folder")}; name the folder of a run (--output-dir of train).");
+        {
+            string what = File.Exists(folder) ? "a file" : "no such folder";
+            throw new InputException($"{folder}: {what}; name the folder of a run (--output-dir of train).");
+        }
+
         string path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string config = Path.Combine(path, "config.json");
         if (!File.Exists(config)) throw new InputException($"{folder}: no run there (config.json is missing).");
@@ -107,7 +112,8 @@ internal static class RunReader
     private static void Add(LoggedSteps steps, JsonElement record, string where)
     {
         long step = JsonInput.Count(JsonInput.RequireObject(record, where), "step", where);
-        if (steps.Count > 0 && step <= steps.Steps[^1]) throw new InputException($"{where}: step {step} comes after step {steps.Steps[^1]}; steps must rise.");
+        if (steps.Count > 0 && step <= steps.Steps[^1])
+            throw new InputException($"{where}: step {step} comes after step {steps.Steps[^1]}; steps must rise.");
         steps.Add(step, (int)JsonInput.Count(record, "epoch", where, int.MaxValue), key => JsonInput.Number(record, key, where));
     }
 

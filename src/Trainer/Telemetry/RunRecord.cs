@@ -45,7 +45,7 @@ internal sealed record RunRecord
             ? value.GetDouble()
             : double.NaN;
 
-    /// <summary>The context slot of the loss's negative, <c>ctx0</c> .. <c>ctx4</c>; as in training, a mode without one is measured against ctx3.</summary>
+    /// <summary>The context slot of the loss's negative, <c>ctx0</c> .. <c>ctx4</c>; without one that of the mode's default.</summary>
     public string Negative => Setting("negative")
         ?? (ModeConstant("default_negative_slot") is double slot && double.IsFinite(slot) ? $"ctx{slot:F0}" : "ctx3");
 

@@ -23,8 +23,10 @@ public sealed class ComparisonFilesTests
         string[] header = lines[0].Split(',');
         Assert.Equal(epochs.Length, records.GetArrayLength());
         Assert.Equal(epochs.Length, lines.Length - 1);
-        foreach ((string key, string source) in (IEnumerable<(string, string)>)
-            [("val_cosine", "val_cosine"), ("mean_lambda", "mean_lambda_eff"), ("mean_rho", "mean_rho"), ("train_margin_negative", "mean_gap"), ("skips", "skip_count")])
+        (string, string)[] sources =
+            [("val_cosine", "val_cosine"), ("mean_lambda", "mean_lambda_eff"), ("mean_rho", "mean_rho"),
+                ("train_margin_negative", "mean_gap"), ("skips", "skip_count")];
+        foreach ((string key, string source) in sources)
         {
             int column = Array.IndexOf(header, key);
             for (int i = 0; i < epochs.Length; i++)
@@ -48,10 +50,12 @@ public sealed class ComparisonFilesTests
         Assert.Equal("8", root.GetProperty("differing_settings").GetProperty("mode_constants.gamma").GetProperty("v1").GetString());
         Assert.Equal(JsonValueKind.Null, root.GetProperty("differing_settings").GetProperty("mode_constants.gamma").GetProperty("old").ValueKind);
         Assert.Equal(0.118, root.GetProperty("runs")[0].GetProperty("evaluation").GetProperty("VAL").GetProperty("B:R@5").GetDouble());
-        Assert.Equal((3, 2), (root.GetProperty("runs")[0].GetProperty("last_epoch").GetInt32(), root.GetProperty("runs")[0].GetProperty("best_epoch").GetInt32()));
+        JsonElement collapsed = root.GetProperty("runs")[0];
+        Assert.Equal((3, 2), (collapsed.GetProperty("last_epoch").GetInt32(), collapsed.GetProperty("best_epoch").GetInt32()));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("runs")[2].GetProperty("epochs")[0].GetProperty("mini_margin_ctx4").ValueKind);
         Assert.StartsWith("step 207", root.GetProperty("runs")[2].GetProperty("stopped_by").GetString());
-        Assert.Equal(Measures.All.Select(measure => measure.Key), root.GetProperty("definitions").EnumerateObject().Select(property => property.Name));
+        string[] defined = [.. root.GetProperty("definitions").EnumerateObject().Select(property => property.Name)];
+        Assert.Equal(Measures.All.Select(measure => measure.Key), defined);
     }
 
     [Fact]

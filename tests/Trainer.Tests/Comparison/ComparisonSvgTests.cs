@@ -43,7 +43,8 @@ public sealed class ComparisonSvgTests
     {
         using var folder = new TestFolder();
         string[] runs = [.. Enumerable.Range(1, 6).Select(i => new MadeUpRun(folder, $"r{i}", MadeUpRun.Config()).Metrics(
-            Enumerable.Range(1, 4000).Select(step => MadeUpRuns.Step(step, 1, step == 1234 ? 0.99 : 0.3 + 0.1 * Math.Sin(step * i), 0.2, 1e-3, false))).Path)];
+            Enumerable.Range(1, 4000).Select(step =>
+                MadeUpRuns.Step(step, 1, step == 1234 ? 0.99 : 0.3 + 0.1 * Math.Sin(step * i), 0.2, 1e-3, false))).Path)];
         XElement svg = Draw(folder, runs);
         Assert.InRange(new FileInfo(folder["c.svg"]).Length, 10_000, 100_000);
         double top = Coordinates(Panel(svg, "neg = ")).Min(point => point.Y);
@@ -77,7 +78,8 @@ public sealed class ComparisonSvgTests
     {
         using var folder = new TestFolder();
         XElement svg = Draw(folder, MadeUpRuns.Write(folder));
-        Assert.Subset(new HashSet<string> { "svg", "title", "g", "path", "polyline", "circle", "text" }, svg.DescendantsAndSelf().Select(element => element.Name.LocalName).ToHashSet());
+        HashSet<string> shapes = ["svg", "title", "g", "path", "polyline", "circle", "text"];
+        Assert.Subset(shapes, svg.DescendantsAndSelf().Select(element => element.Name.LocalName).ToHashSet());
         Assert.All(SvgChart.Colours.Append(SvgChart.Ink), colour =>
         {
             Assert.True(Contrast(colour, "#ffffff") >= 3, $"{colour} on white: {Contrast(colour, "#ffffff"):F2}");

@@ -233,8 +233,8 @@ public sealed class ComparisonTextTests
     public void Tables_fit_into_120_columns(int runs)
     {
         using var folder = new TestFolder();
-        Dictionary<string, object?>[] epochs =
-            [.. Enumerable.Range(0, 25).Select(i => MadeUpRuns.Epoch(-0.4599, 0.001407, -0.0421, 0.744, -0.45, -0.49, 0.0015, 24.1, 146.25, 24804, 24804))];
+        Dictionary<string, object?>[] epochs = [.. Enumerable.Repeat(
+            MadeUpRuns.Epoch(-0.4599, 0.001407, -0.0421, 0.744, -0.45, -0.49, 0.0015, 24.1, 146.25, 24804, 24804), 25)];
         string[] folders = [.. Enumerable.Range(1, runs).Select(i =>
             new MadeUpRun(folder, $"a-run-with-a-long-name-of-seed-{i}", MadeUpRun.Config($"p6b-v{i}", more: $", \"device\": \"opencl:{i}\""))
                 .History(epochs).Path)];
@@ -259,9 +259,22 @@ public sealed class ComparisonTextTests
     public void Runs_of_one_name_are_told_apart_by_their_folders_and_a_run_named_twice_is_refused()
     {
         using var folder = new TestFolder();
-        string a = new MadeUpRun(folder, Path.Combine("x", "run"), MadeUpRun.Config()).Path, b = new MadeUpRun(folder, Path.Combine("y", "run"), MadeUpRun.Config()).Path;
+        string a = new MadeUpRun(folder, Path.Combine("x", "run"), MadeUpRun.Config()).Path;
+        string b = new MadeUpRun(folder, Path.Combine("y", "run"), MadeUpRun.Config()).Path;
         Assert.Equal(["x/run", "y/run"], RunComparison.Of([a, b]).Runs.Select(run => run.Label));
         TestConsole.Run("compare", a, Path.Combine(b, "..", "..", "x", "run")).AssertRefused("named twice");
+    }
+
+    [Fact]
+    public void Weights_to_start_from_are_told_apart_by_their_folder_and_runs_without_an_epoch_have_no_ends()
+    {
+        using var folder = new TestFolder();
+        string a = new MadeUpRun(folder, "a", MadeUpRun.Config(more: ", \"init\": \"/runs/x/best.safetensors\"")).Path;
+        string b = new MadeUpRun(folder, "b", MadeUpRun.Config(more: ", \"init\": \"/runs/y/best.safetensors\"")).Path;
+        string text = TestConsole.Run("compare", a, b).Output;
+        Assert.Contains("x/best.safetensors  y/best.safetensors", text);
+        Assert.Contains(" setting ", text);
+        Assert.DoesNotContain("At the last epoch", text);
     }
 
     internal static string Trimmed(string text) => string.Join('\n', text.TrimEnd().Split('\n').Select(line => line.TrimEnd()));

@@ -2,7 +2,7 @@ using P6bNative.Trainer.Tests.Console;
 
 namespace P6bNative.Trainer.Tests.Comparison;
 
-/// <summary>The set of run folders behind the golden text: a collapse, a run in progress whose last record is half written, and an old folder.</summary>
+/// <summary>The run folders behind the golden text: a collapse, a run in progress whose last record is half written, and an old folder.</summary>
 internal static class MadeUpRuns
 {
     private const string Constants = """
@@ -20,11 +20,15 @@ internal static class MadeUpRuns
                 Epoch(0.4599, 0.001407, -0.0421, 0.744, 0.45, 0.49, 0.0015, 0.1, 0.6, 0, 3),
                 Epoch(0.4758, 0.001365, -0.0375, 0.75, 0.509, 0.536, 0.00149, 0.1, 0.7, 0, 0),
                 Epoch(-0.0494, 0.002733, 0.0025, 1, -0.0435, -0.45, 0.04, 0.2, 3.7, 0, 90))
-            .Metrics(Enumerable.Range(0, 30).Select(i => Step(i * 10 + 1, i / 10 + 1, i < 24 ? 0.5 : -0.06, i < 24 ? 0.536 : -0.519, i < 24 ? 0.0015 : 0.05, false)))
+            .Metrics(Enumerable.Range(0, 30).Select(i => i < 24
+                ? Step(i * 10 + 1, i / 10 + 1, 0.5, 0.536, 0.0015, false)
+                : Step(i * 10 + 1, i / 10 + 1, -0.06, -0.519, 0.05, false)))
             .With("evaluation.json", """
-                { "model": { "path": "anywhere/best.safetensors" }, "VAL": { "A:k=0": 0.4755, "A:margin(+1)": -0.043, "B:R@1": 0.0198, "B:R@5": 0.118, "B:MRR": null },
+                { "model": { "path": "anywhere/best.safetensors" },
+                  "VAL": { "A:k=0": 0.4755, "A:margin(+1)": -0.043, "B:R@1": 0.0198, "B:R@5": 0.118, "B:MRR": null },
                   "OOD": null, "gates": {},
-                  "corrected": { "VAL": { "B0:R@5(no ctx)": { "value": 0.375, "low": 0.361, "high": 0.389, "samples": 4011, "chance": 0.27 }, "samples": 4011 } } }
+                  "corrected": { "VAL": {
+                    "B0:R@5(no ctx)": { "value": 0.375, "low": 0.361, "high": 0.389, "samples": 4011, "chance": 0.27 }, "samples": 4011 } } }
                 """);
 
     public static MadeUpRun InProgress(TestFolder folder)
@@ -41,7 +45,8 @@ internal static class MadeUpRuns
         .With("training.log", "Epoch 3/3\nSTOPPED at step 207 (epoch 3, batch 6): loss is NaN\n");
 
     public static Dictionary<string, object?> Epoch(
-        double cosine, double loss, double miniMargin, double miniRecall, double pos, double neg, double lambda, double rho, double ratio, int skips, int negative) => new()
+        double cosine, double loss, double miniMargin, double miniRecall, double pos, double neg, double lambda, double rho, double ratio,
+        int skips, int negative) => new()
         {
             ["val_cosine"] = cosine,
             ["val_loss"] = loss,
@@ -63,7 +68,8 @@ internal static class MadeUpRuns
             ["steps"] = 100,
         };
 
-    public static (long Step, int Epoch, Dictionary<string, object?> Values) Step(long step, int epoch, double pos, double neg, double lambda, bool skip) =>
+    public static (long Step, int Epoch, Dictionary<string, object?> Values) Step(
+        long step, int epoch, double pos, double neg, double lambda, bool skip) =>
         (step, epoch, new Dictionary<string, object?>
         {
             ["pos"] = pos,
@@ -77,5 +83,6 @@ internal static class MadeUpRuns
             ["ms"] = 20 + step % 3,
         });
 
-    private static string Mode(string name, int gamma, string rules) => Constants.Replace("NAME", name).Replace("GAMMA", $"{gamma}").Replace("RULES", rules);
+    private static string Mode(string name, int gamma, string rules) =>
+        Constants.Replace("NAME", name).Replace("GAMMA", $"{gamma}").Replace("RULES", rules);
 }

@@ -38,7 +38,8 @@ public sealed class SameDataTests
     public void Settings_that_change_what_is_judged_are_warned_of(string setting, string other, string warning)
     {
         using var folder = new TestFolder();
-        string a = new MadeUpRun(folder, "a", MadeUpRun.Config()).Path, b = new MadeUpRun(folder, "b", MadeUpRun.Config().Replace(setting, other)).Path;
+        string a = new MadeUpRun(folder, "a", MadeUpRun.Config()).Path;
+        string b = new MadeUpRun(folder, "b", MadeUpRun.Config().Replace(setting, other)).Path;
         Assert.Contains(warning, TestConsole.Run("compare", a, b).Output);
     }
 

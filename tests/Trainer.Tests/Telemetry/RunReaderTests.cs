@@ -122,7 +122,8 @@ public sealed class RunReaderTests
     public void The_stop_of_a_guard_stands_until_the_run_is_resumed()
     {
         using var folder = new TestFolder();
-        MadeUpRun run = new MadeUpRun(folder, "run", MadeUpRun.Config()).With("training.log", "Epoch 1/3\nSTOPPED at step 7 (epoch 1, batch 6): loss is NaN\n");
+        MadeUpRun run = new MadeUpRun(folder, "run", MadeUpRun.Config())
+            .With("training.log", "Epoch 1/3\nSTOPPED at step 7 (epoch 1, batch 6): loss is NaN\n");
         Assert.Equal("step 7 (epoch 1, batch 6): loss is NaN", RunReader.Read(run.Path).StoppedBy);
         run.With("training.log", File.ReadAllText(run["training.log"]) + "Resumed at step 5 (epoch 1, batch 5)\n");
         Assert.Null(RunReader.Read(run.Path).StoppedBy);
