@@ -36,6 +36,15 @@ internal static class GradientCheckCases
         new("TakeLast", "", TakeLast),
         new("SlotSkips", "", s => SlotSkips(s, shared: false)),
         new("SlotSkips", "shared", s => SlotSkips(s, shared: true)),
+        new("Dropout", "", s => s.AddToLoss(s.Tape.Dropout(s.Variable("x", s.Size(9), s.Size(20)), Dropout))),
+        new("Lstm", "", s => s.AddToLoss(Recurrent(s, gates: 4, s.Variable, s.Tape.Lstm))),
+        new("Lstm", "of data", s => s.AddToLoss(Recurrent(s, gates: 4, s.Data, s.Tape.Lstm))),
+        new("Lstm", "shared weights", s => SharedRecurrent(s, gates: 4, s.Tape.Lstm)),
+        new("Gru", "", s => s.AddToLoss(Recurrent(s, gates: 3, s.Variable, s.Tape.Gru))),
+        new("Gru", "of data", s => s.AddToLoss(Recurrent(s, gates: 3, s.Data, s.Tape.Gru))),
+        new("Gru", "shared weights", s => SharedRecurrent(s, gates: 3, s.Tape.Gru)),
+        new("SlotMean", "", SlotMean),
+        new("SlotMixture", "", SlotMixture),
         new("VectorLoss", "", VectorLoss),
         new("Tape", "fan-out", FanOut),
     ];
@@ -107,6 +116,41 @@ internal static class GradientCheckCases
         s.AddToLoss(s.Tape.SlotSkips(raw, skips, s.Data("context", batch * slots, width)));
         if (shared)
             s.AddToLoss(s.Tape.SlotSkips(raw, skips, s.Data("other context", batch * slots, width), "second"));
+    }
+
+    private static Tensor Recurrent(
+        GradientCheckSubject s, int gates, Func<string, int, int, Tensor> source, Func<Tensor, RecurrentWeights, int, string, Tensor> layer)
+    {
+        int length = s.Size(5), inputs = s.Size(9), width = s.Size(9);
+        return layer(source("x", s.Size(4) * length, inputs), RecurrentWeights(s, gates, inputs, width), length, "layer");
+    }
+
+    /// <summary>Two layers of the same weights, both read by the loss.</summary>
+    private static void SharedRecurrent(GradientCheckSubject s, int gates, Func<Tensor, RecurrentWeights, int, string, Tensor> layer)
+    {
+        int length = s.Size(4), width = s.Size(7);
+        RecurrentWeights weights = RecurrentWeights(s, gates, width, width);
+        Tensor first = layer(s.Variable("x", s.Size(3) * length, width), weights, length, "first");
+        s.AddToLoss(first);
+        s.AddToLoss(layer(first, weights, length, "second"));
+    }
+
+    private static RecurrentWeights RecurrentWeights(GradientCheckSubject s, int gates, int inputs, int width) => new(
+        s.Variable("weightIh", gates * width, inputs), s.Variable("weightHh", gates * width, width),
+        s.Variable("biasIh", 1, gates * width), s.Variable("biasHh", 1, gates * width));
+
+    private static void SlotMean(GradientCheckSubject s)
+    {
+        int length = s.Size(6), width = s.Size(12);
+        Tensor mean = s.Tape.SlotMean(s.Data("x", s.Size(5) * length, width), length);
+        s.AddToLoss(s.Tape.Linear(mean, s.Variable("weight", s.Size(9), width), bias: null));
+    }
+
+    private static void SlotMixture(GradientCheckSubject s)
+    {
+        int batch = s.Size(5), slots = s.Size(6), width = s.Size(12);
+        s.AddToLoss(s.Tape.SlotMixture(
+            s.Variable("query", batch, width), s.Variable("key", batch * slots, width), s.Data("value", batch * slots, s.Size(20))));
     }
 
     /// <summary>One tensor (an identity) read by several operations, one of which would work in place: every reader's gradient must arrive.</summary>

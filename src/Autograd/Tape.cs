@@ -231,7 +231,7 @@ public sealed partial class Tape : IDisposable
         if (!(probability is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(probability), probability, "A dropout probability lies in [0, 1).");
         uint site = (uint)DropoutSites++;
-        return Mode == TapeMode.Inference || probability == 0 ? Dropout.None : new Dropout(probability, Key, site);
+        return Mode == TapeMode.Inference || probability == 0 ? default : new Dropout(probability, Key, site);
     }
 
     private TapePlan RequirePlan() => _plan ?? throw new InvalidOperationException("The tape must be sealed before it runs.");

@@ -23,7 +23,7 @@ public class GradientCheckTests
     public void Every_operation_of_the_tape_has_a_check()
     {
         IEnumerable<string> operations = typeof(Tape).Assembly.GetTypes()
-            .Where(type => type.IsSubclassOf(typeof(Node))).Select(type => type.Name[..^"Node".Length]);
+            .Where(type => type.IsSubclassOf(typeof(Node)) && !type.IsAbstract).Select(type => type.Name[..^"Node".Length]);
         Assert.Equal(operations.Order(), GradientCheckCases.All.Select(c => c.Operation).Where(o => o != "Tape").Distinct().Order());
     }
 

@@ -118,6 +118,39 @@ def adamw(variant, count, gradient_scale, max_norm, weight_decay=0.01, lr=5e-4):
         variant, lr=lr, beta1=0.9, beta2=0.999, epsilon=1e-8, weight_decay=weight_decay, max_norm=max_norm)
 
 
+def recurrent_cell(cell, rows, inner, width, first):
+    """nn.LSTMCell or nn.GRUCell with a state before it, or at the first step without one; dState is the gradient of the new state(s)."""
+    module = cell(inner, width).double()
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.copy_(given(*parameter.shape, scale=0.6))
+    leaves = {"x": given(rows, inner)}
+    states = [] if first else ["hidden", "cell"] if cell is nn.LSTMCell else ["hidden"]
+    leaves.update((name, given(rows, width)) for name in states)
+    before = None if first else tuple(leaves[name] for name in states) if cell is nn.LSTMCell else leaves["hidden"]
+    after = module(leaves["x"], before)
+    outputs = dict(zip(("nextHidden", "nextCell"), after if cell is nn.LSTMCell else (after,)))
+    leaves.update(weightIh=module.weight_ih, biasIh=module.bias_ih, weightHh=module.weight_hh, biasHh=module.bias_hh)
+    d_outputs = {"d" + name[0].upper() + name[1:]: given(rows, width).detach() for name in outputs}
+    gradients = torch.autograd.grad(list(outputs.values()), list(leaves.values()), list(d_outputs.values()), allow_unused=True)
+    for name, gradient in zip(leaves, gradients):
+        outputs["d" + name[0].upper() + name[1:]] = torch.zeros_like(leaves[name]) if gradient is None else gradient
+    operation = "lstm_cell" if cell is nn.LSTMCell else "gru_cell"
+    add(operation, {"rows": rows, "in": inner, "width": width}, {**leaves, **d_outputs}, outputs, "first step" if first else "")
+
+
+def slot_mixture(batch, slots, width, columns):
+    leaves = {"query": given(batch, width), "key": given(batch * slots, width)}
+    value = given(batch * slots, columns).detach()
+    scores = torch.einsum("bk,btk->bt", leaves["query"], leaves["key"].view(batch, slots, width)) / math.sqrt(width)
+    weights = F.softmax(scores, -1)
+    y = torch.einsum("bt,btc->bc", weights, value.view(batch, slots, columns))
+    d_y, gradients = backward(y, leaves)
+    shape = {"batch": batch, "slots": slots, "width": width, "columns": columns}
+    mean = value.view(batch, slots, columns).mean(1)
+    add("slot_mixture", shape, {**leaves, "value": value, "dY": d_y}, {"y": y, "weights": weights, "mean": mean, **gradients})
+
+
 def main():
     torch.manual_seed(6)
     for shape in ((1, 1, 1), (3, 5, 7), (5, 17, 33), (10, 32, 16)):
@@ -140,6 +173,13 @@ def main():
     adamw("clip does not act", 37, 0.01, 1.0)
     adamw("epsilon matters", 37, 1e-8, 1.0)
     adamw("no decay", 5, 1.0, 0.5, weight_decay=0.0, lr=1e-2)
+    for cell in (nn.LSTMCell, nn.GRUCell):
+        recurrent_cell(cell, 3, 5, 7, first=False)
+        recurrent_cell(cell, 4, 6, 16, first=False)
+        recurrent_cell(cell, 3, 5, 7, first=True)
+    slot_mixture(3, 5, 7, 11)
+    slot_mixture(2, 1, 4, 3)
+    slot_mixture(1, 9, 16, 33)
     path = pathlib.Path(__file__).parent / "operation_cases.json"
     formats.write_json(path, CASES)
     print(f"{len(CASES)} cases, {path.stat().st_size} bytes")

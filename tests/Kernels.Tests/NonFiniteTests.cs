@@ -33,6 +33,11 @@ public sealed class NonFiniteTests
             x, ones.Slice(0, 1), ones.Slice(0, Rows * Columns).AsMatrix(Rows, Columns), y),
         [nameof(IOperations.ReluDropoutForward)] = (o, x, y, _) => o.ReluDropoutForward(x, y, Dropout.None),
         [nameof(IOperations.GeluForward)] = (o, x, y, _) => o.GeluForward(x, y),
+        [nameof(IOperations.DropoutForward)] = (o, x, y, _) => o.DropoutForward(x, y, Dropout.None),
+        [nameof(IOperations.PreviousStep)] = (o, x, y, _) => o.PreviousStep(x, Rows, y),
+        [nameof(IOperations.SlotMean)] = (o, x, y, _) => o.SlotMean(x, y.SliceRows(0, 1)),
+        [nameof(IOperations.SlotMixtureForward)] = (o, x, y, ones) =>
+            o.SlotMixtureForward(x.SliceRows(0, 1), x, x, ones.Slice(0, Rows).AsMatrix(1, Rows), y.SliceRows(0, 1)),
         [nameof(IOperations.GradientNorm)] = (o, x, y, _) => o.GradientNorm(x.Data, y.Data.Slice(0, 1)),
         [nameof(IOperations.LayerNormForward)] = (o, x, y, ones) => o.LayerNormForward(
             x, ones.Slice(0, Columns), ones.Slice(0, Columns), y, ones.Slice(100, Rows), ones.Slice(200, Rows)),

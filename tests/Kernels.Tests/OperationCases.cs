@@ -55,6 +55,17 @@ internal static class OperationCases
         new(nameof(IOperations.AttentionForward), "long", Usual, d => AttentionForward(d, maximumLength: 70)),
         new(nameof(IOperations.AttentionBackward), "short", Usual, d => AttentionBackward(d, maximumLength: 8)),
         new(nameof(IOperations.AttentionBackward), "long", Usual, d => AttentionBackward(d, maximumLength: 70)),
+        new(nameof(IOperations.DropoutForward), "", Usual, d => DropoutForward(d, inPlace: false)),
+        new(nameof(IOperations.DropoutForward), "in place", Usual, d => DropoutForward(d, inPlace: true)),
+        new(nameof(IOperations.DropoutBackward), "", Usual, DropoutBackward),
+        new(nameof(IOperations.LstmCellForward), "", Usual, LstmCellForward),
+        new(nameof(IOperations.LstmCellBackward), "", Usual, LstmCellBackward),
+        new(nameof(IOperations.GruCellForward), "", Usual, GruCellForward),
+        new(nameof(IOperations.GruCellBackward), "", Usual, GruCellBackward),
+        new(nameof(IOperations.PreviousStep), "", Usual, PreviousStep),
+        new(nameof(IOperations.SlotMean), "", Usual, SlotMean),
+        new(nameof(IOperations.SlotMixtureForward), "", Usual, SlotMixtureForward),
+        new(nameof(IOperations.SlotMixtureBackward), "", Usual, SlotMixtureBackward),
         new(nameof(IOperations.VectorLossForward), "", Strict, VectorLossForward),
         new(nameof(IOperations.VectorLossBackward), "", Strict, VectorLossBackward),
         new(nameof(IOperations.GradientNorm), "", Strict, GradientNorm),
@@ -238,6 +249,88 @@ internal static class OperationCases
         View probabilities = d.InputVector((int)shape.Probabilities, () => Math.Abs(d.Number()) * 2 / shape.KeyLength);
         return o => o.AttentionBackward(
             shape, dOutput, query, key, value, probabilities, dQuery, accumulateQuery, dKey, dValue, accumulateKeyValue, dropout);
+    }
+
+    private static Action<IOperations> DropoutForward(CaseData d, bool inPlace)
+    {
+        (int rows, int columns, Dropout dropout) = (d.Size(50), d.Size(300), d.Dropout());
+        MatrixView y = d.Output(rows, columns), x = inPlace ? y : d.Input(rows, columns);
+        return o => o.DropoutForward(x, y, dropout);
+    }
+
+    private static Action<IOperations> DropoutBackward(CaseData d)
+    {
+        (int rows, int columns, Dropout dropout, bool accumulate) = (d.Size(50), d.Size(300), d.Dropout(), d.Flag());
+        MatrixView dY = d.Input(rows, columns), dX = d.Output(rows, columns);
+        return o => o.DropoutBackward(dY, dX, dropout, accumulate);
+    }
+
+    /// <summary>The first step, without a state before it, or a later one.</summary>
+    private static Action<IOperations> LstmCellForward(CaseData d)
+    {
+        (int rows, int width, bool isFirst) = (d.Size(30), d.Size(130), d.Flag());
+        MatrixView gates = d.StridedOutput(rows, 4 * width), cell = d.StridedOutput(rows, width), hidden = d.StridedOutput(rows, width);
+        MatrixView recurrent = isFirst ? default : d.StridedInput(rows, 4 * width), before = isFirst ? default : d.StridedInput(rows, width);
+        View bias = d.InputVector(4 * width);
+        return o => o.LstmCellForward(gates, recurrent, bias, before, cell, hidden);
+    }
+
+    private static Action<IOperations> LstmCellBackward(CaseData d)
+    {
+        (int rows, int width, bool isFirst, bool isLast) = (d.Size(30), d.Size(130), d.Flag(), d.Flag());
+        MatrixView gates = d.StridedOutput(rows, 4 * width), dCell = d.StridedOutput(rows, width), cell = d.StridedInput(rows, width);
+        MatrixView dHidden = d.StridedInput(rows, width), dNext = isLast ? default : d.StridedInput(rows, width);
+        MatrixView before = isFirst ? default : d.StridedInput(rows, width);
+        return o => o.LstmCellBackward(dHidden, dNext, gates, cell, before, dCell);
+    }
+
+    private static Action<IOperations> GruCellForward(CaseData d)
+    {
+        (int rows, int width) = (d.Size(30), d.Size(130));
+        MatrixView gates = d.StridedOutput(rows, 3 * width), recurrent = d.StridedOutput(rows, 3 * width), hidden = d.StridedOutput(rows, width);
+        MatrixView before = d.Flag() ? default : d.StridedInput(rows, width);
+        View bias = d.InputVector(3 * width);
+        return o => o.GruCellForward(gates, recurrent, bias, before, hidden);
+    }
+
+    private static Action<IOperations> GruCellBackward(CaseData d)
+    {
+        (int rows, int width, bool isLast) = (d.Size(30), d.Size(130), d.Flag());
+        MatrixView gates = d.StridedOutput(rows, 3 * width), recurrent = d.StridedOutput(rows, 3 * width), dState = d.StridedOutput(rows, width);
+        MatrixView dHidden = d.StridedInput(rows, width), before = d.Flag() ? default : d.StridedInput(rows, width);
+        return o => o.GruCellBackward(dHidden, gates, recurrent, before, dState, isLast);
+    }
+
+    private static Action<IOperations> PreviousStep(CaseData d)
+    {
+        (int batch, int length, int columns) = (d.Size(20), d.Flag() ? 5 : d.Size(9), d.Size(130));
+        MatrixView x = d.Input(batch * length, columns), y = d.Output(batch * length, columns);
+        return o => o.PreviousStep(x, length, y);
+    }
+
+    private static Action<IOperations> SlotMean(CaseData d)
+    {
+        (int batch, int length, int columns) = (d.Size(20), d.Flag() ? 5 : d.Size(9), d.Size(300));
+        MatrixView x = d.StridedInput(batch * length, columns), y = d.StridedOutput(batch, columns);
+        return o => o.SlotMean(x, y);
+    }
+
+    private static Action<IOperations> SlotMixtureForward(CaseData d)
+    {
+        (int batch, int length, int width, int columns) = (d.Size(20), d.Flag() ? 5 : d.Size(20), d.Size(70), d.Size(130));
+        MatrixView query = d.StridedInput(batch, width), key = d.StridedInput(batch * length, width);
+        MatrixView value = d.StridedInput(batch * length, columns), weights = d.Output(batch, length), output = d.StridedOutput(batch, columns);
+        return o => o.SlotMixtureForward(query, key, value, weights, output);
+    }
+
+    private static Action<IOperations> SlotMixtureBackward(CaseData d)
+    {
+        (int batch, int length, int width, int columns) = (d.Size(20), d.Flag() ? 5 : d.Size(20), d.Size(70), d.Size(130));
+        (bool accumulateQuery, bool accumulateKey) = (d.Flag(), d.Flag());
+        MatrixView dOutput = d.StridedInput(batch, columns), query = d.StridedInput(batch, width), key = d.StridedInput(batch * length, width);
+        MatrixView value = d.StridedInput(batch * length, columns), weights = d.Input(batch, length, () => Math.Abs(d.Number()) * 2 / length);
+        MatrixView dQuery = d.StridedOutput(batch, width), dKey = d.StridedOutput(batch * length, width);
+        return o => o.SlotMixtureBackward(dOutput, query, key, value, weights, dQuery, accumulateQuery, dKey, accumulateKey);
     }
 
     private static Action<IOperations> VectorLossForward(CaseData d)

@@ -24,6 +24,9 @@ public sealed class PyTorchCasesTests
             case "attention": Attention(run); break;
             case "multihead_attention": MultiheadAttention(run); break;
             case "adamw": AdamW(run); break;
+            case "lstm_cell": LstmCell(run); break;
+            case "gru_cell": GruCell(run); break;
+            case "slot_mixture": SlotMixture(run); break;
             default: Assert.Fail($"{run.Operation}: no test knows this operation."); break;
         }
 
@@ -148,6 +151,76 @@ public sealed class PyTorchCasesTests
             run.AssertOutput("firstMoments", first, step * count);
             run.AssertOutput("secondMoments", second, step * count);
         }
+    }
+
+    /// <summary>One step of a layer: its products, and between them the cell. At the first step there is no state and no gradient of its part.</summary>
+    private static void LstmCell(CaseRun run)
+    {
+        (int rows, int inner, int width) = (run.Size("rows"), run.Size("in"), run.Size("width"));
+        bool isFirst = !run.HasInput("hidden");
+        MatrixView x = run.Input("x", rows, inner), weightIh = run.Input("weightIh", 4 * width, inner), weightHh = run.Input("weightHh", 4 * width, width);
+        MatrixView hidden = isFirst ? run.Empty(rows, width) : run.Input("hidden", rows, width);
+        MatrixView before = isFirst ? default : run.Input("cell", rows, width), recurrent = isFirst ? default : run.Empty(rows, 4 * width);
+        MatrixView gates = run.Empty(rows, 4 * width), nextCell = run.Empty(rows, width), nextHidden = run.Empty(rows, width);
+        IOperations operations = run.Operations;
+        operations.MatMul(MatMulForm.NT, x, weightIh, gates, run.Input("biasIh", 1, 4 * width).Data, accumulate: false);
+        if (!isFirst) operations.MatMul(MatMulForm.NT, hidden, weightHh, recurrent, default, accumulate: false);
+        operations.LstmCellForward(gates, recurrent, run.Input("biasHh", 1, 4 * width).Data, before, nextCell, nextHidden);
+        run.AssertOutputs(("nextHidden", nextHidden), ("nextCell", nextCell));
+
+        // The gradient of the new state arrives in two parts, as from a layer above and from the next step.
+        MatrixView dCell = run.Input("dNextCell", rows, width), nothing = run.Empty(rows, width);
+        operations.LstmCellBackward(nothing, run.Input("dNextHidden", rows, width), gates, nextCell, before, dCell);
+        AssertProducts(run, x, hidden, weightIh, gates, gates);
+        if (isFirst) return;
+        MatrixView dHidden = run.Empty(rows, width);
+        operations.MatMul(MatMulForm.NN, gates, weightHh, dHidden, default, accumulate: false);
+        run.AssertOutputs(("dHidden", dHidden), ("dCell", dCell));
+    }
+
+    private static void GruCell(CaseRun run)
+    {
+        (int rows, int inner, int width) = (run.Size("rows"), run.Size("in"), run.Size("width"));
+        bool isFirst = !run.HasInput("hidden");
+        MatrixView x = run.Input("x", rows, inner), weightIh = run.Input("weightIh", 3 * width, inner), weightHh = run.Input("weightHh", 3 * width, width);
+        MatrixView before = isFirst ? default : run.Input("hidden", rows, width);
+        MatrixView gates = run.Empty(rows, 3 * width), recurrent = run.Empty(rows, 3 * width), nextHidden = run.Empty(rows, width);
+        IOperations operations = run.Operations;
+        operations.MatMul(MatMulForm.NT, x, weightIh, gates, run.Input("biasIh", 1, 3 * width).Data, accumulate: false);
+        if (!isFirst) operations.MatMul(MatMulForm.NT, before, weightHh, recurrent, default, accumulate: false);
+        operations.GruCellForward(gates, recurrent, run.Input("biasHh", 1, 3 * width).Data, before, nextHidden);
+        run.AssertOutputs(("nextHidden", nextHidden));
+
+        MatrixView dState = run.Empty(rows, width);
+        operations.GruCellBackward(run.Input("dNextHidden", rows, width), gates, recurrent, before, dState, isLast: true);
+        AssertProducts(run, x, isFirst ? run.Empty(rows, width) : before, weightIh, gates, recurrent);
+        if (isFirst) return;
+        operations.MatMul(MatMulForm.NN, recurrent, weightHh, dState, default, accumulate: true);
+        run.AssertOutputs(("dHidden", dState));
+    }
+
+    /// <summary>The gradients that are products with those of the gates' arguments.</summary>
+    private static void AssertProducts(CaseRun run, MatrixView x, MatrixView hidden, MatrixView weightIh, MatrixView dInput, MatrixView dRecurrent)
+    {
+        MatrixView dX = run.Empty(x.Rows, x.Columns), dWeightIh = run.Empty(weightIh.Rows, x.Columns), dWeightHh = run.Empty(weightIh.Rows, hidden.Columns);
+        MatrixView dBiasIh = run.Empty(1, weightIh.Rows), dBiasHh = run.Empty(1, weightIh.Rows);
+        run.Operations.MatMul(MatMulForm.NN, dInput, weightIh, dX, default, accumulate: false);
+        run.Operations.LinearWeightGradient(dInput, x, dWeightIh, accumulateWeight: false, dBiasIh.Data, accumulateBias: false);
+        run.Operations.LinearWeightGradient(dRecurrent, hidden, dWeightHh, accumulateWeight: false, dBiasHh.Data, accumulateBias: false);
+        run.AssertOutputs(("dX", dX), ("dWeightIh", dWeightIh), ("dBiasIh", dBiasIh), ("dWeightHh", dWeightHh), ("dBiasHh", dBiasHh));
+    }
+
+    private static void SlotMixture(CaseRun run)
+    {
+        (int batch, int slots, int width, int columns) = (run.Size("batch"), run.Size("slots"), run.Size("width"), run.Size("columns"));
+        MatrixView query = run.Input("query", batch, width), key = run.Input("key", batch * slots, width), value = run.Input("value", batch * slots, columns);
+        MatrixView weights = run.Empty(batch, slots), y = run.Empty(batch, columns), mean = run.Empty(batch, columns);
+        MatrixView dQuery = run.Empty(batch, width), dKey = run.Empty(batch * slots, width);
+        run.Operations.SlotMean(value, mean);
+        run.Operations.SlotMixtureForward(query, key, value, weights, y);
+        run.Operations.SlotMixtureBackward(
+            run.Input("dY", batch, columns), query, key, value, weights, dQuery, accumulateQuery: false, dKey, accumulateKey: false);
+        run.AssertOutputs(("y", y), ("weights", weights), ("mean", mean), ("dQuery", dQuery), ("dKey", dKey));
     }
 
     private static JsonElement[] Load()

@@ -56,16 +56,21 @@ internal sealed class LinearNode : Node
         MatrixView dY = Output.Gradient;
         if (_x.IsWanted)
             operations.MatMul(MatMulForm.NN, dY, _weight.Value, _x.Gradient, bias: default, _x.Accumulate);
-        if (_weight.IsWanted && _bias is { IsWanted: true })
+        ParameterBackward(operations, dY, _x.Value, _weight, _bias);
+    }
+
+    /// <summary>dW = dYᵀ·x and db = Σ rows of dY, those that are wanted.</summary>
+    internal static void ParameterBackward(IOperations operations, MatrixView dY, MatrixView x, Operand weight, Operand? bias)
+    {
+        if (weight.IsWanted && bias is { IsWanted: true })
         {
-            operations.LinearWeightGradient(
-                dY, _x.Value, _weight.Gradient, _weight.Accumulate, _bias.Gradient.Data, _bias.Accumulate);
+            operations.LinearWeightGradient(dY, x, weight.Gradient, weight.Accumulate, bias.Gradient.Data, bias.Accumulate);
             return;
         }
 
-        if (_weight.IsWanted)
-            operations.MatMul(MatMulForm.TN, dY, _x.Value, _weight.Gradient, bias: default, _weight.Accumulate);
-        if (_bias is { IsWanted: true })
-            operations.ColumnSum(dY, _bias.Gradient.Data, _bias.Accumulate);
+        if (weight.IsWanted)
+            operations.MatMul(MatMulForm.TN, dY, x, weight.Gradient, bias: default, weight.Accumulate);
+        if (bias is { IsWanted: true })
+            operations.ColumnSum(dY, bias.Gradient.Data, bias.Accumulate);
     }
 }

@@ -146,7 +146,7 @@ internal static partial class AttentionKernels
     }
 
     /// <summary>a·b over one head.</summary>
-    private static float Dot(ArrayView<float> a, int aStart, ArrayView<float> b, int bStart, int width, int vector)
+    public static float Dot(ArrayView<float> a, int aStart, ArrayView<float> b, int bStart, int width, int vector)
     {
         var sum = new Float4(0f, 0f, 0f, 0f);
         for (int c = 0; c < width; c += 4)
@@ -155,7 +155,7 @@ internal static partial class AttentionKernels
     }
 
     /// <summary>Softmax of <paramref name="count"/> elements in place.</summary>
-    private static void SoftMax(ArrayView<float> scores, int start, int count)
+    public static void SoftMax(ArrayView<float> scores, int start, int count)
     {
         float maximum = scores[start], sum = 0;
         for (int j = 1; j < count; j++)

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Simd;
+using P6bNative.Kernels.Host.Threads;
 using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Kernels.Host;
@@ -21,5 +23,49 @@ internal readonly struct DropoutLanes(Dropout dropout)
             return value;
         L kept = L.AtLeastBits(LaneMath.RandomBits<L>((uint)index, _key0, _key1), L.CreateBits(_threshold));
         return (value * L.Create(_scale)) & kept;
+    }
+}
+
+internal sealed unsafe partial class HostOperations
+{
+    public void DropoutForward(MatrixView x, MatrixView y, Dropout dropout) => DropoutBackward(x, y, dropout, accumulate: false);
+
+    public void DropoutBackward(MatrixView dY, MatrixView dX, Dropout dropout, bool accumulate)
+    {
+        long count = (long)dY.Rows * dY.Columns;
+        Run(new DropoutKernel { X = Pointer(dY), Y = Pointer(dX), Count = count, Dropout = new DropoutLanes(dropout), Accumulate = accumulate }, count);
+    }
+
+    private struct DropoutKernel : IHostKernel
+    {
+        public float* X, Y;
+        public long Count;
+        public DropoutLanes Dropout;
+        public bool Accumulate;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run<L>(int worker, int workers)
+            where L : unmanaged, ILanes16<L>
+        {
+            Partition part = Partition.Of(Count, worker, workers, granule: 16);
+            long whole = part.Start + (part.End - part.Start) / 16 * 16, rest = part.End - whole;
+            Loop<L>(X + part.Start, Y + part.Start, whole - part.Start, part.Start);
+            if (rest == 0)
+                return;
+            float* buffer = stackalloc float[32];
+            var tail = new PaddedRows(buffer, rest);
+            Loop<L>(tail.In(X + whole, 0), tail.In(Y + whole, 1), 16, whole);
+            tail.Commit(Y + whole, 1);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly void Loop<L>(float* x, float* y, long count, long index)
+            where L : unmanaged, ILanes16<L>
+        {
+            DropoutLanes dropout = Dropout;
+            bool accumulate = Accumulate;
+            for (long i = 0; i < count; i += 16)
+                Put(dropout.Apply(L.Load(x + i), index + i), y + i, accumulate);
+        }
     }
 }

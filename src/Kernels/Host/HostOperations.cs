@@ -44,6 +44,7 @@ internal sealed unsafe partial class HostOperations : IOperations, IDisposable
         _pool.Dispose();
         _matMulScratch.Dispose();
         _attention.Dispose();
+        _slotMixture.Dispose();
         _padding.Dispose();
         _squaresPerBlock.Dispose();
         _slotProducts.Dispose();

@@ -1,3 +1,5 @@
+using P6bNative.Kernels.Devices;
+
 namespace P6bNative.Kernels.Operations;
 
 /// <summary>The part of the random counter that changes with every step; shared by all dropouts of a tape.</summary>
@@ -61,4 +63,20 @@ public static class CounterRandom
         x ^= x >> 16;
         return x;
     }
+}
+
+public partial interface IOperations
+{
+    /// <summary>y = dropout(x).</summary>
+    /// <param name="x">[R,C], dense.</param>
+    /// <param name="y">[R,C], dense; may be the same elements as <paramref name="x"/>.</param>
+    /// <param name="dropout">Element index r·C + c.</param>
+    void DropoutForward(MatrixView x, MatrixView y, Dropout dropout);
+
+    /// <summary>dX (+)= dY·mask·scale.</summary>
+    /// <param name="dY">[R,C], dense.</param>
+    /// <param name="dX">[R,C], dense; may be the same elements as <paramref name="dY"/>.</param>
+    /// <param name="dropout">As in the forward call.</param>
+    /// <param name="accumulate">Adds to <paramref name="dX"/>.</param>
+    void DropoutBackward(MatrixView dY, MatrixView dX, Dropout dropout, bool accumulate);
 }

@@ -58,6 +58,25 @@ public sealed unsafe class LaneMathTests
     }
 
     [Fact]
+    public void Sigmoid_and_tanh_are_within_2_5e_7_relative()
+    {
+        double sigmoid = 0, tanh = 0;
+        foreach (float x in Grid(-80f, 20f).Concat(Grid(-1.5f, 1.5f)))
+        {
+            sigmoid = Math.Max(sigmoid, Math.Abs(Apply<SigmoidOf, Lanes256>(x) * (1 + Math.Exp(-x)) - 1));
+            if (x != 0)
+                tanh = Math.Max(tanh, Math.Abs(Apply<TanhOf, Lanes256>(x) / Math.Tanh(x) - 1));
+        }
+
+        Assert.InRange(sigmoid, 1e-9, 2.5e-7);
+        Assert.InRange(tanh, 1e-9, 2.5e-7);
+        Assert.Equal((0f, 1f), (Apply<SigmoidOf, Lanes256>(float.NegativeInfinity), Apply<SigmoidOf, Lanes256>(float.PositiveInfinity)));
+        Assert.Equal((-1f, 1f), (Apply<TanhOf, Lanes256>(float.NegativeInfinity), Apply<TanhOf, Lanes256>(float.PositiveInfinity)));
+        Assert.True(float.IsNaN(Apply<SigmoidOf, Lanes256>(float.NaN)) && float.IsNaN(Apply<TanhOf, Lanes256>(float.NaN)));
+        Assert.True(float.IsNegative(Apply<TanhOf, Lanes256>(-0f)));
+    }
+
+    [Fact]
     public void Every_width_gives_the_same_bits()
     {
         var random = new Random(5);
@@ -121,7 +140,7 @@ public sealed unsafe class LaneMathTests
         L mask = L.GreaterThan(a, c);
         L[] results =
         [
-            LaneMath.Exp(a), LaneMath.Erf(a), a + b, a - b, a * b, a / b, L.Fma(a, b, c), L.Sqrt(a),
+            LaneMath.Exp(a), LaneMath.Erf(a), LaneMath.Sigmoid(a), LaneMath.Tanh(a), a + b, a - b, a * b, a / b, L.Fma(a, b, c), L.Sqrt(a),
             L.Max(a, c), L.Max(c, a), L.Min(a, c), L.Min(c, a), mask, L.Select(mask, a, b), L.Select(c, a, b), a & b, a | b, a ^ b, L.AddBits(a, b), L.MultiplyBits(a, b), L.ShiftLeftBits(a, 7),
             L.ShiftRightBits(a, 9), L.AtLeastBits(a, b), L.LaneBits, L.Create(L.Sum(a)), L.Create(L.Maximum(a)),
         ];
@@ -175,6 +194,18 @@ public sealed unsafe class LaneMathTests
     {
         public static L Of<L>(L x)
             where L : unmanaged, ILanes16<L> => LaneMath.Exp(x);
+    }
+
+    private readonly struct SigmoidOf : IFunction
+    {
+        public static L Of<L>(L x)
+            where L : unmanaged, ILanes16<L> => LaneMath.Sigmoid(x);
+    }
+
+    private readonly struct TanhOf : IFunction
+    {
+        public static L Of<L>(L x)
+            where L : unmanaged, ILanes16<L> => LaneMath.Tanh(x);
     }
 
     private readonly struct ErfOf : IFunction
