@@ -25,5 +25,17 @@ internal sealed class Layers(Tape tape, ParameterSet parameters)
     public Tensor ResidualNorm(Tensor x, Tensor residual, float dropout, string name) =>
         tape.DropoutResidualLayerNorm(x, residual, Parameter($"{name}.weight"), Parameter($"{name}.bias"), dropout, name);
 
+    /// <summary>One layer of nn.LSTM.</summary>
+    public Tensor Lstm(Tensor x, string name, int layer, int length) => tape.Lstm(x, Recurrent(name, layer), length, $"{name}.l{layer}");
+
+    /// <summary>One layer of nn.GRU.</summary>
+    public Tensor Gru(Tensor x, string name, int layer, int length) => tape.Gru(x, Recurrent(name, layer), length, $"{name}.l{layer}");
+
+    private RecurrentWeights Recurrent(string name, int layer)
+    {
+        Tensor Named(string parameter) => Parameter(ParameterLayout.RecurrentName(name, parameter, layer));
+        return new RecurrentWeights(Named("weight_ih"), Named("weight_hh"), Named("bias_ih"), Named("bias_hh"));
+    }
+
     private Tensor Parameter(string name) => parameters.Record(tape, name);
 }

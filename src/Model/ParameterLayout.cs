@@ -71,6 +71,22 @@ public sealed class ParameterLayout
         AddVector($"{name}.bias", length, StartingValues.Zero);
     }
 
+    /// <summary>One layer of nn.LSTM or nn.GRU.</summary>
+    internal void AddRecurrent(string name, int layer, int gates, int inputs, int width)
+    {
+        StartingValues start = StartingValues.OfRecurrent(width);
+        AddWeight(RecurrentName(name, "weight_ih", layer), gates * width, inputs, start);
+        AddWeight(RecurrentName(name, "weight_hh", layer), gates * width, width, start);
+        AddVector(RecurrentName(name, "bias_ih", layer), gates * width, start);
+        AddVector(RecurrentName(name, "bias_hh", layer), gates * width, start);
+    }
+
+    /// <summary>PyTorch's name of a parameter of one layer of nn.LSTM or nn.GRU.</summary>
+    internal static string RecurrentName(string name, string parameter, int layer) => $"{RecurrentPrefix(name, parameter)}{layer}";
+
+    /// <summary>That name without the number of the layer.</summary>
+    internal static string RecurrentPrefix(string name, string parameter) => $"{name}.{parameter}_l";
+
     /// <summary>A parameter of the shape of another that starts with the same numbers.</summary>
     internal void AddCopy(ParameterEntry original, string name) => Add(original with { Name = name, Offset = Length });
 

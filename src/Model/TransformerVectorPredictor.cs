@@ -24,7 +24,7 @@ public sealed class TransformerVectorPredictor : IVectorPredictor
 
     internal TransformerVectorPredictor(VectorPredictorConfig config, bool pruneLastLayer)
     {
-        config.Validate();
+        config.Validate(ModelType.Transformer);
         Config = config;
         Layout = PredictorLayout.Create(config);
         _pruneLastLayer = pruneLastLayer;

@@ -99,7 +99,7 @@ internal sealed class PlainTransformer(VectorPredictorConfig config, Func<string
     }
 
     /// <summary>x·Φ(x), Φ by its Taylor series about 0: Φ(x) = 1/2 + φ(x)·(x + x³/3 + x⁵/15 + ...).</summary>
-    private static double Gelu(double x)
+    public static double Gelu(double x)
     {
         double term = x, sum = x;
         for (int n = 1; Math.Abs(term) > 1e-18 * Math.Abs(sum); n++)

@@ -20,7 +20,9 @@ internal sealed class TinyModel : IDisposable
     public TinyModel(VectorPredictorConfig config, int batch, bool pruneLastLayer = true, Device? device = null)
     {
         Device = device ?? new ReferenceDevice();
-        Model = new TransformerVectorPredictor(config, pruneLastLayer);
+        Model = config.Type == ModelType.Transformer
+            ? new TransformerVectorPredictor(config, pruneLastLayer)
+            : VectorPredictors.Create(config);
         Parameters = new ParameterSet(Device, Model.Layout);
         foreach (ParameterEntry entry in Model.Layout.Entries)
             Device.Upload(Numbers(entry.Length, seed: entry.Name.Sum(c => c), scale: 0.5), Parameters.Value(entry.Name));
@@ -39,7 +41,7 @@ internal sealed class TinyModel : IDisposable
 
     public Device Device { get; }
 
-    public TransformerVectorPredictor Model { get; }
+    public IVectorPredictor Model { get; }
 
     public ParameterSet Parameters { get; }
 

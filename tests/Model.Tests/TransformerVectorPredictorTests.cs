@@ -113,7 +113,7 @@ public class TransformerVectorPredictorTests
         Assert.Equal("context 'context' 10x6 must have 7 columns and a multiple of 5 rows.", error.Message);
     }
 
-    private static void AssertClose(double[] expected, double[] actual, double tolerance)
+    internal static void AssertClose(double[] expected, double[] actual, double tolerance)
     {
         Assert.Equal(expected.Length, actual.Length);
         double largest = expected.Max(Math.Abs);

@@ -151,10 +151,10 @@ public sealed class WeightsFileTests : IDisposable
     [Fact]
     public void A_file_of_another_model_is_refused()
     {
-        SafetensorsWriter.Write(File, [SafetensorsSource.FromMemory("lstm.weight", [1], new float[1])]);
+        SafetensorsWriter.Write(File, [SafetensorsSource.FromMemory("rnn.weight", [1], new float[1])]);
         using SafetensorsFile file = SafetensorsFile.Open(File);
         SafetensorsException error = Assert.Throws<SafetensorsException>(() => VectorPredictorConfig.FromSafetensors(file));
-        Assert.Equal($"{File}: there is no tensor 'input_proj.weight'.", error.Message);
+        Assert.Equal($"{File}: its tensors are not those of an architecture that this program has (transformer, lstm, gru, amn).", error.Message);
     }
 
     private void WriteWith(Func<SafetensorsSource, SafetensorsSource> change, Dictionary<string, string>? metadata = null) =>
