@@ -44,7 +44,7 @@ internal static class BenchCommand
 
     private static void RefuseStepFlags(BenchOptions options)
     {
-        if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null || options.Profile)
-            throw new InputException($"bench {options.What}: --batch-size, --dim, --mode and --profile belong to bench step; leave them out.");
+        if (options.BatchSize is not null || options.Dimension is not null || options.Mode is not null || options.ModelType is not null || options.Profile)
+            throw new InputException($"bench {options.What}: --batch-size, --dim, --mode, --model-type and --profile belong to bench step; leave them out.");
     }
 }

@@ -53,22 +53,25 @@ internal sealed class TrainOptions : VerbOptions
     [Option("clip", HelpText = "Largest gradient norm. Default 1.0.")]
     public double? Clip { get; set; }
 
-    [Option("dropout", HelpText = "Dropout probability. Default 0.1.")]
+    [Option("dropout", HelpText = "Dropout probability. Default 0.1; lstm 0.2 (between layers), gru 0. amn and an lstm of one layer have none.")]
     public double? Dropout { get; set; }
 
     [Option("last-slot-noise", HelpText = "Probability that a window's last context is corrupted (as upstream does). Default 0.15; 0 switches it off.")]
     public double? LastSlotNoise { get; set; }
 
-    [Option("d-model", HelpText = "Width of the model. Default 512.")]
+    [Option("model-type", HelpText = "transformer, lstm, gru or amn. Default transformer.")]
+    public string? ModelType { get; set; }
+
+    [Option("d-model", HelpText = "Width of the layers (transformer, gru), of the state (lstm), of keys and queries (amn). Default 512; amn 256.")]
     public int? DModel { get; set; }
 
-    [Option("layers", HelpText = "Decoder layers. Default 4.")]
+    [Option("layers", HelpText = "Layers of a transformer or an lstm, blocks of a gru. Default 4; lstm 2.")]
     public int? Layers { get; set; }
 
-    [Option("heads", HelpText = "Attention heads. Default 8.")]
+    [Option("heads", HelpText = "Attention heads of a transformer. Default 8.")]
     public int? Heads { get; set; }
 
-    [Option("ff", HelpText = "Width of the feed-forward layers. Default 2048.")]
+    [Option("ff", HelpText = "Width of the feed-forward layers of a transformer or amn. Default 2048; amn 512.")]
     public int? Ff { get; set; }
 
     [Option("slot-skips", HelpText = "Add each context slot to the raw output with a learnable scalar, from 0 (lr x 10, no weight decay).")]
@@ -230,6 +233,9 @@ internal sealed class BenchOptions : VerbOptions
 
     [Option("mode", HelpText = "step: the loss, a mode of train. Default p6b-v2.1.")]
     public string? Mode { get; set; }
+
+    [Option("model-type", HelpText = "step: transformer, lstm, gru or amn, in the original's sizes. Default transformer.")]
+    public string? ModelType { get; set; }
 
     [Option("device", Default = "auto", HelpText = "auto, host, opencl:N or cuda:N; see p6b devices.")]
     public string Device { get; set; } = "auto";

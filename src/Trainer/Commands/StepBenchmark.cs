@@ -9,7 +9,7 @@ using Spectre.Console;
 namespace P6bNative.Trainer.Commands;
 
 /// <summary>
-/// Times a whole training step (forward, loss and guardrails, backward, clip, AdamW; dropout 0.1) of the default model on random unit vectors.
+/// Times a whole training step (forward, loss and guardrails, backward, clip, AdamW; dropout on) of a model in the original's sizes on random unit vectors.
 /// </summary>
 internal sealed record StepBenchmark
 {
@@ -27,6 +27,8 @@ internal sealed record StepBenchmark
     public required int Threads { get; init; }
 
     public required string Mode { get; init; }
+
+    public required string ModelType { get; init; }
 
     public required double Dropout { get; init; }
 
@@ -56,7 +58,8 @@ internal sealed record StepBenchmark
         if (batch is < 1 or > 65536) throw new InputException($"--batch-size {batch}: must be 1 .. 65536.");
         if (dimension is < 1 or > 65536) throw new InputException($"--dim {dimension}: must be 1 .. 65536.");
         LossMode mode = LossModes.Find(options.Mode ?? "p6b-v2.1");
-        var settings = new TrainingSettings();
+        TrainingSettings settings = new() { ModelType = options.ModelType ?? "transformer" };
+        ModelSizes.Validate(settings);
         VectorPredictorConfig config = settings.ModelConfig(dimension);
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
         IVectorPredictor model = VectorPredictors.Create(config);
@@ -92,7 +95,8 @@ internal sealed record StepBenchmark
             DeviceDescription = device.Description,
             Threads = options.Threads == 0 ? Environment.ProcessorCount : options.Threads,
             Mode = mode.Name,
-            Dropout = settings.Dropout,
+            ModelType = settings.ModelType,
+            Dropout = Math.Round(config.Dropout, 6),
             Parameters = config.ParameterCount,
             Steps = times.Count,
             MedianMs = times[times.Count / 2],
@@ -118,7 +122,7 @@ internal sealed record StepBenchmark
     public void WriteText(ConsoleContext console)
     {
         TextWriter output = console.Output;
-        output.WriteLine($"training step, {Mode}, batch {Batch} x 5 x {Dim}, {Parameters:N0} parameters, dropout {Dropout}");
+        output.WriteLine($"training step, {ModelType}, {Mode}, batch {Batch} x 5 x {Dim}, {Parameters:N0} parameters, dropout {Dropout}");
         output.WriteLine($"{Device}: {DeviceDescription}");
         string launches = LaunchesPerStep > 0 ? $"; {LaunchesPerStep:F0} launches and {HostReadsPerStep:F0} host read a step" : "";
         output.WriteLine($"median {MedianMs:F2} ms, best {MinMs:F2} ms over {Steps} steps; {ManagedBytesPerStep} managed bytes a step{launches}");

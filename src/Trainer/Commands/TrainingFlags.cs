@@ -23,7 +23,7 @@ internal static class TrainingFlags
         RequireDirectional(mode, "--gradient-cap", merged.GradientCap);
         RequireDual(mode, "--margin", merged.Margin);
         RequireDual(mode, "--s-max", merged.SMax);
-        return merged with
+        return ModelSizes.Complete(merged) with
         {
             Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
             Data = Path.GetFullPath(merged.Data),
@@ -39,6 +39,9 @@ internal static class TrainingFlags
     public static TrainingSettings MergeIntoResumed(TrainOptions flags, TrainingSettings saved)
     {
         if (flags.Config is not null) throw new InputException("--config: a resumed run takes its settings from its own config.json; leave the flag out.");
+
+        // Before anything else: sizes are judged by the architecture.
+        if (flags.ModelType is not null && flags.ModelType != saved.ModelType) throw Contradiction("--model-type", flags.ModelType, saved.ModelType);
         TrainingSettings wanted = Apply(flags, saved);
         wanted.Validate();
         wanted = wanted with
@@ -52,12 +55,14 @@ internal static class TrainingFlags
         foreach ((string key, JsonElement value) in Keys(wanted with { MaxSteps = null }))
         {
             if (JsonElement.DeepEquals(before[key], value)) continue;
-            string flag = "--" + key.Replace('_', '-');
-            throw new InputException($"{flag} {value}: contradicts the run to resume, which has {before[key]}; leave the flag out or start a new run.");
+            throw Contradiction("--" + key.Replace('_', '-'), value, before[key]);
         }
 
         return saved with { MaxSteps = flags.MaxSteps };
     }
+
+    private static InputException Contradiction(string flag, object wanted, object saved) =>
+        new($"{flag} {wanted}: contradicts the run to resume, which has {saved}; leave the flag out or start a new run.");
 
     /// <summary>A run's config.json holds the constants of its mode; under another --mode they mean nothing, unless somebody changed them.</summary>
     private static JsonElement? WithoutTableOf(TrainingSettings config, string wanted, string? file)
@@ -117,6 +122,7 @@ internal static class TrainingFlags
         Clip = flags.Clip ?? config.Clip,
         Dropout = flags.Dropout ?? config.Dropout,
         LastSlotNoise = flags.LastSlotNoise ?? config.LastSlotNoise,
+        ModelType = flags.ModelType ?? config.ModelType,
         DModel = flags.DModel ?? config.DModel,
         Layers = flags.Layers ?? config.Layers,
         Heads = flags.Heads ?? config.Heads,

@@ -25,7 +25,7 @@ internal static class TrainingReport
         if (setup.ValidationFile is { } val) o.WriteLine($"val      {val.Path} ({val.Kind}, {val.Count:N0} windows)");
         o.WriteLine($"split    {SplitText(setup)}");
         if (split.Warning is not null) o.WriteLine($"WARNING  {split.Warning}");
-        o.WriteLine($"model    {setup.Model.Config.ParameterCount:N0} parameters: d {s.DModel}, {s.Layers} layers, {s.Heads} heads, ff {s.Ff}, dropout {s.Dropout}");
+        o.WriteLine($"model    {setup.Model.Config.ParameterCount:N0} parameters: {ModelSizes.Describe(setup.Model.Config)}");
         o.WriteLine($"device   {setup.Device.Name}: {setup.Device.Description}");
         o.WriteLine($"steps    {s.Epochs} epochs x {batches:N0} batches of {s.BatchSize}; AdamW lr {s.Lr}, weight decay {s.WeightDecay}, clip {s.Clip}; seed {s.Seed}");
         o.WriteLine($"order    {(s.NoShuffle ? "file order" : "shuffled")}; last-slot noise {NoiseText(s)}");

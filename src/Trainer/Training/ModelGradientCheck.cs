@@ -18,16 +18,25 @@ internal static class ModelGradientCheck
 
     private const int Batch = 3;
 
-    private static readonly VectorPredictorConfig Config = new() { InputDimension = 7, ModelDimension = 8, Layers = 2, Heads = 2, FeedForward = 12 };
+    private static readonly VectorPredictorConfig Transformer = new() { InputDimension = 7, ModelDimension = 8, Layers = 2, Heads = 2, FeedForward = 12 };
 
-    /// <summary>Every mode's gradient against differences of its loss.</summary>
+    /// <summary>Every mode on a transformer; slot skips and the other architectures on the default mode, since no mode looks into a model.</summary>
+    private static IEnumerable<(LossMode Mode, VectorPredictorConfig Config, string Name)> Models =>
+    [
+        .. LossModes.All.Select(mode => (mode, Transformer, $"whole model, {mode.Name}")),
+        (LossModes.Find("p6b-v2.1"), Transformer with { SlotSkips = true }, "whole model with slot skips, p6b-v2.1"),
+        .. ((VectorPredictorConfig[])[Small(ModelType.Lstm), Small(ModelType.Gru) with { Dropout = 0.1f }, Small(ModelType.Amn) with { FeedForward = 12 }])
+            .Select(config => (LossModes.Find("p6b-v2.1"), config, $"whole model, {config.Type.Name()}")),
+    ];
+
+    /// <summary>Every model's gradient against differences of its loss.</summary>
     /// <param name="device">Computes in double precision.</param>
     /// <param name="settings">Step, tolerance, directions, seed.</param>
     public static IEnumerable<GradientCheckResult> Run(Device device, GradientCheckSettings settings)
     {
-        foreach ((string name, LossMode mode, bool slotSkips) in Cases())
+        foreach ((LossMode mode, VectorPredictorConfig config, string name) in Models)
         {
-            using var subject = new Subject(device, mode, slotSkips, settings.Seed);
+            using var subject = new Subject(device, mode, config, settings.Seed);
             double lambda = subject.Lambda;
             yield return GradientCheck.Run(
                 name, subject.Tape, [.. subject.Variables],
@@ -41,16 +50,16 @@ internal static class ModelGradientCheck
         }
     }
 
-    /// <summary>Every mode's gradient against that of another device: ‖g − g'‖/‖g'‖ of each parameter, where ‖g'‖ is at least its usual size.</summary>
+    /// <summary>Every model's gradient against that of another device: ‖g − g'‖/‖g'‖ of each parameter, where ‖g'‖ is at least its usual size.</summary>
     /// <param name="device">The device to check.</param>
     /// <param name="reference">Computes in double precision.</param>
     /// <param name="seed">Seed of weights and data.</param>
     public static IEnumerable<GradientCheckResult> Compare(Device device, Device reference, int seed)
     {
-        foreach ((string name, LossMode mode, bool slotSkips) in Cases())
+        foreach ((LossMode mode, VectorPredictorConfig config, string name) in Models)
         {
-            using var subject = new Subject(device, mode, slotSkips, seed);
-            using var expected = new Subject(reference, mode, slotSkips, seed);
+            using var subject = new Subject(device, mode, config, seed);
+            using var expected = new Subject(reference, mode, config, seed);
             double[][] actual = [.. subject.Gradients()];
             double[][] right = [.. expected.Gradients()];
             double usual = Math.Sqrt(right.Sum(Squares) / right.Sum(gradient => gradient.Length));
@@ -67,10 +76,7 @@ internal static class ModelGradientCheck
         }
     }
 
-    /// <summary>Every mode, and the slot skips with the default one.</summary>
-    private static IEnumerable<(string Name, LossMode Mode, bool SlotSkips)> Cases() =>
-        LossModes.All.Select(mode => ($"whole model, {mode.Name}", mode, false))
-            .Append(("whole model with slot skips, p6b-v2.1", LossModes.Find("p6b-v2.1"), true));
+    private static VectorPredictorConfig Small(ModelType type) => VectorPredictorConfig.Original(type, Transformer.InputDimension) with { ModelDimension = 6 };
 
     private static double Squares(double[] values) => values.Sum(x => x * x);
 
@@ -82,17 +88,20 @@ internal static class ModelGradientCheck
         private readonly BatchTape _batch;
         private readonly StepLoss _loss;
 
-        public Subject(Device device, LossMode mode, bool slotSkips, int seed)
+        public Subject(Device device, LossMode mode, VectorPredictorConfig config, int seed)
         {
             _device = device;
-            IVectorPredictor model = VectorPredictors.Create(Config with { SlotSkips = slotSkips });
+            IVectorPredictor model = VectorPredictors.Create(config);
             _parameters = new ParameterSet(device, model.Layout);
             Initialization.Initialize(_parameters, (ulong)seed);
-            if (slotSkips) device.Upload(RandomRows(1, (ulong)seed, stream: 2).AsSpan(0, Config.ContextLength), _parameters.Value(SlotSkips.ParameterName));
+            if (config.SlotSkips)
+                device.Upload(RandomRows(1, config.ContextLength, (ulong)seed, stream: 2), _parameters.Value(SlotSkips.ParameterName));
             _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
             _batch.Tape.Key.Value = (ulong)seed;
-            _loss = new StepLoss(mode, Config.InputDimension, Config.ContextLength, mode.DefaultNegativeSlot, Batch);
-            _batch.Upload(RandomRows(Batch * Config.ContextLength, (ulong)seed, stream: 0), RandomRows(Batch, (ulong)seed, stream: 1));
+            _loss = new StepLoss(mode, config.InputDimension, config.ContextLength, mode.DefaultNegativeSlot, Batch);
+            _batch.Upload(
+                RandomRows(Batch * config.ContextLength, config.InputDimension, (ulong)seed, stream: 0),
+                RandomRows(Batch, config.InputDimension, (ulong)seed, stream: 1));
             _batch.Forward();
             StepReport atStart = Evaluate();
             Lambda = atStart.Skip ? 0 : atStart.LambdaEff;
@@ -131,10 +140,10 @@ internal static class ModelGradientCheck
             _parameters.Dispose();
         }
 
-        private static float[] RandomRows(int rows, ulong seed, ulong stream)
+        private static float[] RandomRows(int rows, int dimension, ulong seed, ulong stream)
         {
             ulong key = CounterRandom.Mix(seed, stream);
-            var values = new float[rows * Config.InputDimension];
+            var values = new float[rows * dimension];
             for (int i = 0; i < values.Length; i++)
                 values[i] = (float)(CounterRandom.Bits((uint)i, (uint)key, (uint)(key >> 32)) / 4294967296.0 * 2 - 1);
             return values;

@@ -48,23 +48,26 @@ internal sealed record TrainingSettings
     /// <summary>Largest gradient norm.</summary>
     public double Clip { get; init; } = 1.0;
 
-    /// <summary>Dropout probability.</summary>
-    public double Dropout { get; init; } = 0.1;
+    /// <summary>Dropout probability; null: the architecture's own, or none where it has no dropout.</summary>
+    public double? Dropout { get; init; }
 
     /// <summary>Probability that the last context slot is corrupted.</summary>
     public double LastSlotNoise { get; init; } = Trainer.Data.LastSlotNoise.DefaultProbability;
 
-    /// <summary>Width of the model.</summary>
-    public int DModel { get; init; } = 512;
+    /// <summary>Architecture; run folders from before there were several have none in their config.json.</summary>
+    public string ModelType { get; init; } = "transformer";
 
-    /// <summary>Decoder layers.</summary>
-    public int Layers { get; init; } = 4;
+    /// <summary>Width of the model; null, here as below: the original's.</summary>
+    public int? DModel { get; init; }
 
-    /// <summary>Attention heads.</summary>
-    public int Heads { get; init; } = 8;
+    /// <summary>Layers, where the architecture has a number of them.</summary>
+    public int? Layers { get; init; }
 
-    /// <summary>Width of the feed-forward layers.</summary>
-    public int Ff { get; init; } = 2048;
+    /// <summary>Attention heads, of a transformer.</summary>
+    public int? Heads { get; init; }
+
+    /// <summary>Width of the feed-forward part, where the architecture has one.</summary>
+    public int? Ff { get; init; }
 
     /// <summary>Learnable scalars that add each context slot to the raw output.</summary>
     public bool SlotSkips { get; init; }
@@ -122,16 +125,7 @@ internal sealed record TrainingSettings
     }
 
     /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
-    public VectorPredictorConfig ModelConfig(int dimension) => new()
-    {
-        InputDimension = dimension,
-        ModelDimension = DModel,
-        Layers = Layers,
-        Heads = Heads,
-        FeedForward = Ff,
-        Dropout = (float)Dropout,
-        SlotSkips = SlotSkips,
-    };
+    public VectorPredictorConfig ModelConfig(int dimension) => ModelSizes.Config(this, dimension);
 
     /// <summary>Reads a config file; unknown keys and wrong types are errors.</summary>
     /// <exception cref="InputException">The file cannot be read or is not such a config.</exception>
@@ -176,12 +170,8 @@ internal sealed record TrainingSettings
         Require(double.IsFinite(Lr) && Lr > 0, "--lr", Lr, "a positive number");
         Require(double.IsFinite(WeightDecay) && WeightDecay >= 0, "--weight-decay", WeightDecay, "0 or more");
         Require(double.IsFinite(Clip) && Clip > 0, "--clip", Clip, "a positive number");
-        Require(Dropout is >= 0 and < 1, "--dropout", Dropout, "in [0, 1)");
         Require(LastSlotNoise is >= 0 and <= 1, "--last-slot-noise", LastSlotNoise, "in [0, 1]");
-        Require(DModel is >= 2 and <= 65536 && DModel % 2 == 0, "--d-model", DModel, "an even number of at least 2");
-        Require(Layers is >= 1 and <= 1000, "--layers", Layers, "1 .. 1000");
-        Require(Heads >= 1 && DModel % Heads == 0, "--heads", Heads, $"a divisor of --d-model {DModel}");
-        Require(Ff is >= 1 and <= 1 << 20, "--ff", Ff, "at least 1");
+        ModelSizes.Validate(this);
         Require(Threads is >= 0 and <= 1024, "--threads", Threads, "0 .. 1024");
         Require(MaxSteps is null or >= 1, "--max-steps", MaxSteps, "at least 1");
         Require(LogEvery >= 1, "--log-every", LogEvery, "at least 1");

@@ -87,7 +87,7 @@ internal sealed class TrainingSetup : IDisposable
     }
 
     /// <summary>Fills the parameters: from <c>--init</c>, or as PyTorch initialises them.</summary>
-    /// <exception cref="InputException">The file's model has another number of heads.</exception>
+    /// <exception cref="InputException">The file's model is of another architecture or has another number of heads.</exception>
     /// <exception cref="ModelException">The file is damaged, of other dimensions, or holds a number that is not finite.</exception>
     public void InitializeParameters()
     {
@@ -110,10 +110,16 @@ internal sealed class TrainingSetup : IDisposable
         Data.Dispose();
     }
 
-    /// <summary>Shapes do not show the number of heads; a file that this program wrote says it. Slot skips would be lost without the flag.</summary>
+    /// <summary>
+    /// Names the flag that would be right. Shapes do not show the number of heads; a file that this program wrote says it. Slot skips would be
+    /// lost without the flag.
+    /// </summary>
     private void RequireSameModel(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
+        ModelType own = Model.Config.Type;
+        if (ModelTypes.FindIn(file) is { } type && type != own)
+            throw new InputException($"--init {path}: its model is of type {type.Name()}, this one of {own.Name()}; give --model-type {type.Name()}.");
         if (file.Contains(SlotSkips.ParameterName) && !Settings.SlotSkips)
             throw new InputException($"--init {path}: its model has slot skips; give --slot-skips.");
         if (!file.Metadata.ContainsKey("nhead")) return;

@@ -25,14 +25,28 @@ public sealed class GpuTrainingTests
 
     public static TheoryData<string> Devices => GpuDevices.Names;
 
+    public static TheoryData<string, ModelType> DevicesAndModels
+    {
+        get
+        {
+            var data = new TheoryData<string, ModelType>();
+            foreach (string device in GpuDevices.Names.Select(row => row.Data))
+            {
+                foreach (ModelType type in Enum.GetValues<ModelType>()) data.Add(device, type);
+            }
+
+            return data;
+        }
+    }
+
     [Theory]
-    [MemberData(nameof(Devices))]
-    public void Twenty_steps_have_the_losses_of_the_host(string name)
+    [MemberData(nameof(DevicesAndModels))]
+    public void Twenty_steps_have_the_losses_of_the_host(string name, ModelType type)
     {
         GpuDevices.Require(name);
         using Device device = DeviceCatalog.Open(name);
         using var host = new HostDevice(threads: 1);
-        double[] expected = Losses(host, 20), actual = Losses(device, 20);
+        double[] expected = Losses(host, 20, type), actual = Losses(device, 20, type);
         for (int i = 0; i < expected.Length; i++)
             Assert.True(Math.Abs(actual[i] - expected[i]) <= 1e-4 * Math.Abs(expected[i]), $"step {i + 1}: {actual[i]:R} on {name}, {expected[i]:R} on the host");
         Assert.NotEqual(expected[0], expected[^1]);
@@ -140,9 +154,9 @@ public sealed class GpuTrainingTests
         Assert.Contains("checks passed", check.Output, StringComparison.Ordinal);
     }
 
-    private static double[] Losses(Device device, int steps)
+    private static double[] Losses(Device device, int steps, ModelType type = ModelType.Transformer)
     {
-        using var run = new Run(device);
+        using var run = new Run(device, type);
         var losses = new double[steps];
         for (int i = 0; i < steps; i++)
         {
@@ -162,12 +176,15 @@ public sealed class GpuTrainingTests
         private readonly float[] _targets = new float[Batch * Config.InputDimension];
         private long _number;
 
-        public Run(Device device)
+        public Run(Device device, ModelType type = ModelType.Transformer)
         {
-            var model = new TransformerVectorPredictor(Config);
+            VectorPredictorConfig config = type == ModelType.Transformer
+                ? Config
+                : VectorPredictorConfig.Original(type, Config.InputDimension) with { ModelDimension = 22, SlotSkips = Config.SlotSkips };
+            IVectorPredictor model = VectorPredictors.Create(config);
             _parameters = new ParameterSet(device, model.Layout);
             Initialization.Initialize(_parameters, 5);
-            var settings = new TrainingSettings { BatchSize = Batch, Dropout = Config.Dropout };
+            var settings = new TrainingSettings { BatchSize = Batch };
             _step = new TrainingStep(device, model, _parameters, LossModes.Find("p6b-v2.1"), settings, windows: Batch);
         }
 

@@ -27,16 +27,21 @@ public sealed class ParityTests
     [InlineData("square", "p6b-v2.1")]
     [InlineData("skip", "p6b-v2.1")]
     [InlineData("clamp", "p6b-v2.1")]
+    [InlineData("lstm", "p6b-v2.1")]
+    [InlineData("gru", "p6b-v2.1")]
+    [InlineData("amn", "p6b-v2.1")]
     public void A_run_of_the_console_follows_PyTorch(string fixture, string mode)
     {
         using JsonDocument expected = Read(fixture, mode);
         JsonElement settings = expected.RootElement.GetProperty("settings");
         using var folder = new TestFolder();
+        string data = settings.TryGetProperty("data", out JsonElement other) ? other.GetString()! : fixture;
+        string[] sizes = [.. SizeFlags(settings)];
         TestConsole run = TestConsole.Run(
-            "train", "--data", TinyRun.Fixture("parity", fixture, "data.npz"), "--init", TinyRun.Fixture("parity", fixture, "init.safetensors"),
-            "--mode", mode, "--dropout", "0", "--last-slot-noise", "0", "--no-shuffle", "--log-every", "1", "--output-dir", folder["run"],
-            "--d-model", Number("d_model"), "--layers", Number("layers"), "--heads", Number("heads"), "--ff", Number("ff"),
-            "--epochs", Number("epochs"), "--batch-size", Number("batch_size"));
+        [
+            "train", "--data", TinyRun.Fixture("parity", data, "data.npz"), "--init", TinyRun.Fixture("parity", fixture, "init.safetensors"),
+            "--mode", mode, "--last-slot-noise", "0", "--no-shuffle", "--log-every", "1", "--output-dir", folder["run"], .. sizes,
+        ]);
         Assert.True(run.ExitCode == 0, run.Error);
 
         string[] lines = File.ReadAllLines(Path.Combine(folder["run"], "metrics.jsonl"));
@@ -57,19 +62,21 @@ public sealed class ParityTests
             foreach (string name in (string[])["train_loss", "train_cosine", "train_loss_mse", "val_loss", "val_cosine", "lr"])
                 AssertClose(name, expectedEpochs[e].GetProperty(name).GetDouble(), epochs[e].GetProperty(name).GetDouble(), Bar);
         }
-
-        string Number(string name) => settings.GetProperty(name).GetRawText();
     }
 
-    [Fact]
-    public void Five_steps_of_the_full_size_model_follow_PyTorch()
+    [Theory]
+    [InlineData(ModelType.Transformer, "full")]
+    [InlineData(ModelType.Lstm, "full-lstm")]
+    [InlineData(ModelType.Gru, "full-gru")]
+    [InlineData(ModelType.Amn, "full-amn")]
+    public void Five_steps_of_the_full_size_model_follow_PyTorch(ModelType type, string fixture)
     {
         const int batch = 32;
-        using JsonDocument expected = Read("full", "p6b-v2.1");
+        using JsonDocument expected = Read(fixture, "p6b-v2.1");
         JsonElement generator = expected.RootElement.GetProperty("generator");
-        var config = new VectorPredictorConfig { InputDimension = 768, Dropout = 0 };
+        VectorPredictorConfig config = VectorPredictorConfig.Original(type, 768) with { Dropout = 0 };
         using var device = new HostDevice();
-        var model = new TransformerVectorPredictor(config);
+        IVectorPredictor model = VectorPredictors.Create(config);
         using var parameters = new ParameterSet(device, model.Layout);
         ulong seed = generator.GetProperty("seed").GetUInt64();
         uint number = 0;
@@ -143,6 +150,18 @@ public sealed class ParityTests
         Assert.True(error <= bar, string.Create(CultureInfo.InvariantCulture, $"{name}: expected {expected:R}, actual {actual:R}, error {error:E2} > {bar:E0}"));
     }
 
+    /// <summary>The flags of the sizes that a fixture names; an amn has no dropout to switch off.</summary>
+    private static IEnumerable<string> SizeFlags(JsonElement settings)
+    {
+        foreach (string name in (string[])["model_type", "d_model", "layers", "heads", "ff", "epochs", "batch_size", "dropout"])
+        {
+            if (!settings.TryGetProperty(name, out JsonElement value)) continue;
+            if (name == "dropout" && settings.TryGetProperty("model_type", out JsonElement type) && type.GetString() == "amn") continue;
+            yield return $"--{name.Replace('_', '-')}";
+            yield return value.ToString();
+        }
+    }
+
     private static JsonDocument Read(string fixture, string mode) =>
         JsonDocument.Parse(File.ReadAllText(TinyRun.Fixture("parity", fixture, mode + ".json")));
 
@@ -153,16 +172,18 @@ public sealed class ParityTests
     {
         var values = new float[entry.Length];
         bool isWeight = entry.Name.EndsWith("weight", StringComparison.Ordinal);
-        if (entry.Name.Contains("norm") || entry.Name.StartsWith("head.2.", StringComparison.Ordinal))
+        string module = entry.Name[..entry.Name.LastIndexOf('.')];
+        if (module.Contains("norm") || module is "head.2" or "residual_net.2" or "residual_net.5")
         {
             Array.Fill(values, isWeight ? 1 : 0);
             return values;
         }
 
         if (entry.Name.EndsWith("in_proj_bias", StringComparison.Ordinal) || entry.Name.EndsWith("out_proj.bias", StringComparison.Ordinal)) return values;
-        ParameterEntry owner = entry.IsVector ? layout[entry.Name[..^"bias".Length] + "weight"] : entry;
-        double bound = entry.Name.EndsWith("in_proj_weight", StringComparison.Ordinal) ? Math.Sqrt(6.0 / (4 * 512)) : 1 / Math.Sqrt(owner.Columns);
-        if (entry.Name.StartsWith("head.3.", StringComparison.Ordinal)) bound /= 16;
+        bool isRecurrent = module is "lstm" || module.EndsWith(".gru", StringComparison.Ordinal);
+        double bound = entry.Name.EndsWith("in_proj_weight", StringComparison.Ordinal) ? Math.Sqrt(6.0 / (4 * 512))
+            : 1 / Math.Sqrt(isRecurrent ? 512 : layout[$"{module}.weight"].Columns);
+        if (module is "head.3" or "output_proj" or "residual_net.6") bound /= 16;
         ulong key = CounterRandom.Mix(seed, number);
         for (int i = 0; i < values.Length; i++) values[i] = (float)(Uniform((uint)i, key) * bound);
         return values;
