@@ -69,8 +69,17 @@ public class GatesTests
 
     private static Dictionary<string, double> Limits(double next, double margin, double first, double five, double mrr, double rollout) => new()
     {
-        ["A:k=+1"] = next, ["A:margin(+1)"] = margin, ["B:R@1"] = first, ["B:R@5"] = five, ["B:MRR"] = mrr,
-        ["C:shuffled"] = -0.15, ["C:reverse"] = -0.10, ["C:loo_avg"] = -0.08, ["C:repeat_pad"] = 0.05, ["C:cross_article"] = 0.05,
-        ["D:avg_cos@H=5"] = rollout, ["E:normal_mean"] = 0.5,
+        ["A:k=+1"] = next,
+        ["A:margin(+1)"] = margin,
+        ["B:R@1"] = first,
+        ["B:R@5"] = five,
+        ["B:MRR"] = mrr,
+        ["C:shuffled"] = -0.15,
+        ["C:reverse"] = -0.10,
+        ["C:loo_avg"] = -0.08,
+        ["C:repeat_pad"] = 0.05,
+        ["C:cross_article"] = 0.05,
+        ["D:avg_cos@H=5"] = rollout,
+        ["E:normal_mean"] = 0.5,
     };
 }
