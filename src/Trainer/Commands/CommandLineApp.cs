@@ -12,7 +12,7 @@ internal static class CommandLineApp
     private static readonly Type[] Verbs =
     [
         typeof(TrainOptions), typeof(EvaluateOptions), typeof(PredictOptions), typeof(CompareOptions), typeof(GuardsOptions),
-        typeof(DataOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
+        typeof(DataInspectOptions), typeof(DataMakeOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
     ];
 
     /// <summary>Runs one command line.</summary>
@@ -25,7 +25,7 @@ internal static class CommandLineApp
             settings.CaseSensitive = true;
             settings.AutoVersion = false;
         });
-        ParserResult<object> parsed = parser.ParseArguments(arguments, Verbs);
+        ParserResult<object> parsed = parser.ParseArguments(JoinVerb(arguments), Verbs);
         try
         {
             return parsed.MapResult(options => RunVerb(options, arguments, console), errors => Refuse(parsed, [.. errors], console));
@@ -47,6 +47,10 @@ internal static class CommandLineApp
             return ExitCode.BadInput;
         }
     }
+
+    // data inspect and data make are verbs of two words, each with flags of its own.
+    private static string[] JoinVerb(string[] arguments) =>
+        arguments is ["data", var action, .. var rest] && !action.StartsWith('-') ? [$"data {action}", .. rest] : arguments;
 
     private static int RunVerb(object options, string[] arguments, ConsoleContext console)
     {
@@ -75,7 +79,8 @@ internal static class CommandLineApp
         TrainOptions train => TrainCommand.Run(train, console),
         EvaluateOptions evaluate => EvaluateCommand.Run(evaluate, console),
         PredictOptions predict => PredictCommand.Run(predict, console),
-        DataOptions data => DataCommand.Run(data, console),
+        DataInspectOptions inspect => DataInspectCommand.Run(inspect, console),
+        DataMakeOptions make => DataMakeCommand.Run(make, console),
         DevicesOptions devices => DevicesCommand.Run(devices, console),
         GradcheckOptions gradcheck => GradcheckCommand.Run(gradcheck, console),
         BenchOptions bench => BenchCommand.Run(bench, console),

@@ -179,20 +179,6 @@ internal sealed class EvaluateOptions : VerbOptions
     public int Threads { get; set; }
 }
 
-/// <summary>Arguments of <c>p6b data</c>.</summary>
-[Verb("data", HelpText = "data inspect FILE: what is in a sequence file or article store.")]
-internal sealed class DataOptions : VerbOptions
-{
-    [Value(0, MetaName = "action", Required = true, HelpText = "inspect")]
-    public string Action { get; set; } = "";
-
-    [Value(1, MetaName = "file", Required = true, HelpText = "Sequence file or article store (.npz).")]
-    public string File { get; set; } = "";
-
-    [Option("json", HelpText = "Print one JSON object.")]
-    public bool Json { get; set; }
-}
-
 /// <summary>Flags of <c>p6b devices</c>.</summary>
 [Verb("devices", HelpText = "List the devices, and why one is not used; or print what a kernel is translated to.")]
 internal sealed class DevicesOptions : VerbOptions

@@ -65,6 +65,9 @@ internal sealed class ArticleRows
         return (int)count;
     }
 
+    /// <summary>Number of articles with at least so many rows.</summary>
+    public int ArticlesOfLength(long rows) => Enumerable.Range(0, ArticleCount).Count(article => RowsOf(article).Length >= rows);
+
     /// <summary>Where in <see cref="Ordered"/> the windows of a length begin.</summary>
     public int[] WindowStarts(long length)
     {

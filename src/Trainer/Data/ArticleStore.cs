@@ -14,7 +14,7 @@ public sealed class ArticleStore : ISequenceSet
     private readonly ArticleRows _rows;
     private readonly int[] _windows;
 
-    private ArticleStore(NpzArchive archive, int targetOffset)
+    private ArticleStore(NpzArchive archive, int targetOffset, bool sequencesNeeded)
     {
         _archive = archive;
         TargetOffset = targetOffset >= 0
@@ -36,7 +36,7 @@ public sealed class ArticleStore : ISequenceSet
         _rows = new ArticleRows(articles.ReadIntegers(), chunks?.ReadIntegers());
         long windowLength = SequenceSet.ContextLength + targetOffset + 1L;
         _windows = _rows.WindowStarts(windowLength);
-        if (_windows.Length == 0)
+        if (_windows.Length == 0 && sequencesNeeded)
             throw new InputException($"{archive.Path}: no sequence: none of the {ArticleCount} articles has the {windowLength} rows "
                 + $"that 5 contexts and a target at offset {targetOffset} need");
     }
@@ -87,12 +87,18 @@ public sealed class ArticleStore : ISequenceSet
     /// <param name="path">The .npz file.</param>
     /// <param name="targetOffset">1 makes row i+6 the target of context i..i+4 (P6), 0 row i+5.</param>
     /// <exception cref="InputException">The file is missing, damaged, or holds what training cannot use; the message names key and row.</exception>
-    public static ArticleStore Open(string path, int targetOffset = 1)
+    public static ArticleStore Open(string path, int targetOffset = 1) => Open(path, targetOffset, sequencesNeeded: true);
+
+    /// <summary>Opens and checks a store, whether or not an article is long enough for a sequence.</summary>
+    /// <exception cref="InputException">The file is missing, damaged, or holds vectors that cannot be used.</exception>
+    internal static ArticleStore OpenRows(string path) => Open(path, targetOffset: 0, sequencesNeeded: false);
+
+    private static ArticleStore Open(string path, int targetOffset, bool sequencesNeeded)
     {
         NpzArchive archive = NpzArchive.Open(path);
         try
         {
-            return new ArticleStore(archive, targetOffset);
+            return new ArticleStore(archive, targetOffset, sequencesNeeded);
         }
         catch
         {
@@ -100,6 +106,9 @@ public sealed class ArticleStore : ISequenceSet
             throw;
         }
     }
+
+    /// <summary>Articles long enough for a sequence.</summary>
+    internal int ArticlesWithSequences => _rows.ArticlesOfLength(SequenceSet.ContextLength + TargetOffset + 1L);
 
     /// <summary>The id of an article; articles are numbered as they first appear in the file.</summary>
     public long ArticleId(int article) => _rows.ArticleId(article);
@@ -113,6 +122,15 @@ public sealed class ArticleStore : ISequenceSet
     /// <summary>The place of a row in its article, as the file says, or counted from 0 when it does not.</summary>
     public long ChunkOfRow(int row) => _rows.ChunkOfRow(row);
 
+    /// <summary>The row of every (article id, chunk index); of rows with one place the last.</summary>
+    internal Dictionary<(long Article, long Chunk), int> RowsByPlace()
+    {
+        var rows = new Dictionary<(long Article, long Chunk), int>(RowCount);
+        for (int row = 0; row < RowCount; row++)
+            rows[(ArticleOfRow(row), ChunkOfRow(row))] = row;
+        return rows;
+    }
+
     /// <summary>Number of sequences this store has at another target offset.</summary>
     public int WindowsAt(int targetOffset) => _rows.WindowCount(SequenceSet.ContextLength + targetOffset + 1L);
 
@@ -125,7 +143,10 @@ public sealed class ArticleStore : ISequenceSet
     }
 
     /// <summary>The row of the target of a sequence.</summary>
-    public int TargetRowOf(int sequence) => _rows.Ordered[_windows[sequence] + SequenceSet.ContextLength + TargetOffset];
+    public int TargetRowOf(int sequence) => WindowRowOf(sequence, SequenceSet.ContextLength + TargetOffset);
+
+    /// <summary>The row at a place of the window of a sequence: the five contexts from 0 on, rows that are skipped, the target last.</summary>
+    internal int WindowRowOf(int sequence, int place) => _rows.Ordered[_windows[sequence] + place];
 
     /// <inheritdoc/>
     public long ArticleOf(int sequence) => ArticleOfRow(TargetRowOf(sequence));

@@ -43,23 +43,9 @@ public readonly record struct LastSlotNoise(float Probability, ulong Seed)
             context.Slice(3 * dimension, dimension).CopyTo(last);
             return;
         }
-        AddNormal(last, key);
+        NormalNoise.Add(last, key, firstDraw: 2, Sigma);
         float norm = TensorPrimitives.Norm<float>(last);
         TensorPrimitives.Multiply(last, 1 / Math.Max(norm, 1e-12f), last);
-    }
-
-    // Box-Muller: two components from the two halves of a 64-bit draw.
-    private static void AddNormal(Span<float> vector, ulong key)
-    {
-        for (int i = 0; i < vector.Length; i += 2)
-        {
-            ulong bits = CounterRandom.Mix(key, 2 + (ulong)i);
-            double radius = Sigma * Math.Sqrt(-2 * Math.Log(((uint)bits + 0.5) / 4294967296.0));
-            (double sin, double cos) = Math.SinCos(2 * Math.PI * (bits >> 32) / 4294967296.0);
-            vector[i] += (float)(radius * cos);
-            if (i + 1 < vector.Length)
-                vector[i + 1] += (float)(radius * sin);
-        }
     }
 
     // 53 random bits on [0, 1).

@@ -7,14 +7,21 @@ public sealed class NpyRowWriter : IDisposable
 {
     private readonly NpzWriter _archive;
     private readonly ZipMember _member;
+    private readonly bool _sized;
     private long _left;
+    private long _written;
     private uint _crc;
 
-    internal NpyRowWriter(NpzWriter archive, ZipMember member)
+    /// <summary>Begins the content of a member.</summary>
+    /// <param name="archive">Where it goes.</param>
+    /// <param name="member">Its size, unless that is only known at the end.</param>
+    /// <param name="sized">Whether the size is known; if not, <see cref="Finish"/> ends the array.</param>
+    internal NpyRowWriter(NpzWriter archive, ZipMember member, bool sized)
     {
         _archive = archive;
         _member = member;
-        _left = member.Size;
+        _sized = sized;
+        _left = sized ? member.Size : long.MaxValue;
     }
 
     /// <summary>Appends values.</summary>
@@ -25,10 +32,13 @@ public sealed class NpyRowWriter : IDisposable
     /// <summary>Ends the array. Without all its values the file cannot be completed.</summary>
     public void Dispose()
     {
-        if (_left == 0)
-            _archive.End(_member with { Crc = _crc });
+        if (_sized && _left == 0)
+            Finish();
         _left = -1;
     }
+
+    /// <summary>Ends an array whose size was not known.</summary>
+    internal void Finish() => _archive.End(_member with { Crc = _crc, Size = _written, CompressedSize = _written });
 
     internal void WriteBytes(ReadOnlySpan<byte> bytes)
     {
@@ -37,5 +47,6 @@ public sealed class NpyRowWriter : IDisposable
         _archive.Append(bytes);
         _crc = Crc32.Append(_crc, bytes);
         _left -= bytes.Length;
+        _written += bytes.Length;
     }
 }

@@ -41,13 +41,60 @@ public sealed class NpzWriter : IDisposable
     /// <param name="shape">Extent of each axis.</param>
     public NpyRowWriter Add(string name, params ReadOnlySpan<long> shape) => Begin(name, "<f4", shape, sizeof(float));
 
-    /// <summary>Adds an int64 array (N,).</summary>
+    /// <summary>Adds an int64 array in C order.</summary>
     /// <param name="name">Key of the array.</param>
+    /// <param name="shape">Extent of each axis.</param>
     /// <param name="values">Its values.</param>
-    public void AddIntegers(string name, ReadOnlySpan<long> values)
+    public void AddIntegers(string name, ReadOnlySpan<long> shape, ReadOnlySpan<long> values)
     {
-        using NpyRowWriter writer = Begin(name, "<i8", [values.Length], sizeof(long));
+        using NpyRowWriter writer = Begin(name, "<i8", shape, sizeof(long));
         writer.WriteBytes(MemoryMarshal.AsBytes(values));
+    }
+
+    /// <summary>Adds a whole number: an int64 array of shape ().</summary>
+    /// <param name="name">Key of the array.</param>
+    /// <param name="value">Its value.</param>
+    public void AddScalar(string name, long value)
+    {
+        using NpyRowWriter writer = Begin(name, "<i8", [], sizeof(long));
+        writer.WriteBytes(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in value)));
+    }
+
+    /// <summary>Adds True or False: a boolean array of shape ().</summary>
+    /// <param name="name">Key of the array.</param>
+    /// <param name="value">Its value.</param>
+    public void AddScalar(string name, bool value)
+    {
+        using NpyRowWriter writer = Begin(name, "|b1", [], 1);
+        writer.WriteBytes([value ? (byte)1 : (byte)0]);
+    }
+
+    /// <summary>Adds a text: an array of shape (), dtype U with as many characters as the text has.</summary>
+    /// <param name="name">Key of the array.</param>
+    /// <param name="text">Its value.</param>
+    public void AddScalar(string name, string text)
+    {
+        byte[] characters = Encoding.UTF32.GetBytes(text.Length > 0 ? text : "\0");
+        using NpyRowWriter writer = Begin(name, $"<U{characters.Length / 4}", [], characters.Length);
+        writer.WriteBytes(characters);
+    }
+
+    /// <summary>Begins an array of any element type, whose bytes the caller has.</summary>
+    /// <param name="name">Key of the array.</param>
+    /// <param name="descr">The element type as numpy writes it.</param>
+    /// <param name="itemSize">Bytes of an element.</param>
+    /// <param name="shape">Extent of each axis.</param>
+    internal NpyRowWriter AddBytes(string name, string descr, int itemSize, ReadOnlySpan<long> shape) => Begin(name, descr, shape, itemSize);
+
+    /// <summary>Adds an array of Python objects; <paramref name="write"/> hands all of them to the pickle, in C order.</summary>
+    internal void AddObjects(string name, ReadOnlySpan<long> shape, Action<PickleWriter> write)
+    {
+        using NpyRowWriter writer = Open(name, NpyHeaderBytes("|O", shape), contentSize: null);
+        var pickle = new PickleWriter(writer);
+        pickle.BeginArray(shape);
+        write(pickle);
+        pickle.EndArray();
+        writer.Finish();
     }
 
     /// <summary>Writes the directory and puts the file in place.</summary>
@@ -94,14 +141,14 @@ public sealed class NpzWriter : IDisposable
         }
     }
 
-    // The checksum is known only now; its place in the local header was left open.
+    // Checksum, and of some members the size, are known only now; their places in the local header were left open.
     internal void End(ZipMember member) => Attempt(() =>
     {
-        Span<byte> crc = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32LittleEndian(crc, member.Crc);
+        byte[] header = ZipDirectoryWriter.LocalHeader(member);
+        BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(14), member.Crc);
         long end = _stream.Position;
-        _stream.Position = member.HeaderOffset + 14;
-        _stream.Write(crc);
+        _stream.Position = member.HeaderOffset;
+        _stream.Write(header);
         _stream.Position = end;
         _members.Add(member);
         _open = null;
@@ -109,17 +156,21 @@ public sealed class NpzWriter : IDisposable
 
     private NpyRowWriter Begin(string name, string descr, ReadOnlySpan<long> shape, int itemSize)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (_open is not null || _completed || _members.Any(member => member.Name == name + ".npy"))
-            throw new InvalidOperationException($"Array {name}: the array before is not finished, or the name is taken.");
         long count = 1;
         foreach (long extent in shape)
             count = checked(count * extent);
-        byte[] header = NpyHeaderBytes(descr, shape);
-        long size = header.Length + checked(count * itemSize);
+        return Open(name, NpyHeaderBytes(descr, shape), checked(count * itemSize));
+    }
+
+    private NpyRowWriter Open(string name, byte[] header, long? contentSize)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (_open is not null || _completed || _members.Any(member => member.Name == name + ".npy"))
+            throw new InvalidOperationException($"Array {name}: the array before is not finished, or the name is taken.");
+        long size = contentSize is { } content ? header.Length + content : 0;
         var member = new ZipMember(name + ".npy", ZipMember.Stored, 0, size, size, _stream.Position);
         Append(ZipDirectoryWriter.LocalHeader(member));
-        _open = new NpyRowWriter(this, member);
+        _open = new NpyRowWriter(this, member, sized: contentSize is not null);
         _open.WriteBytes(header);
         return _open;
     }

@@ -5,7 +5,7 @@ internal sealed class PickleDict
 {
     private readonly List<KeyValuePair<object?, object?>> _entries = [];
 
-    public int Count => _entries.Count;
+    public IReadOnlyList<KeyValuePair<object?, object?>> Entries => _entries;
 
     public void Add(object? key, object? value) => _entries.Add(new(key, value));
 

@@ -25,7 +25,7 @@ public sealed class NpzWriterTests : IDisposable
                 rows.Write(cos);
             using (NpyRowWriter rows = writer.Add("none", 0, 12))
                 rows.Write([]);
-            writer.AddIntegers("article_ids", [long.MinValue, 0, 9]);
+            writer.AddIntegers("article_ids", [3], [long.MinValue, 0, 9]);
             Assert.Equal([Path.GetFileName(path) + $".{Environment.ProcessId}.tmp"], _folder.Files);
             writer.Complete();
         }
@@ -47,7 +47,7 @@ public sealed class NpzWriterTests : IDisposable
         string path = _folder["out.npz"];
         using (var writer = new NpzWriter(path))
         {
-            writer.AddIntegers("a", [1, 2, 3]);
+            writer.AddIntegers("a", [3], [1, 2, 3]);
             writer.Complete();
         }
         using var archive = System.IO.Compression.ZipFile.OpenRead(path);

@@ -96,7 +96,7 @@ public class NumpyFilesTests
         for (int i = 0; i < items.Length; i++)
         {
             PickleDict dict = Assert.IsType<PickleDict>(items[i]);
-            Assert.Equal(16, dict.Count);
+            Assert.Equal(16, dict.Entries.Count);
             Assert.Equal((long)(i / 4), Value(dict, "article_index"));
             Assert.Equal(i % 4 + 6L, Value(dict, "target_chunk_index"));
             Assert.Equal($"made-{i}", Value(dict, "target_cpe_id"));

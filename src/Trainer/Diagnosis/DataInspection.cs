@@ -1,32 +1,34 @@
-namespace P6bNative.Trainer.Data;
+using P6bNative.Trainer.Data;
+
+namespace P6bNative.Trainer.Diagnosis;
 
 /// <summary>An array as the archive lists it.</summary>
 /// <param name="Key">Name without <c>.npy</c>.</param>
 /// <param name="Dtype">Element type as numpy writes it.</param>
 /// <param name="Shape">Extent of each axis.</param>
 /// <param name="Stored">Stored in the archive as it is, not deflated.</param>
-public sealed record ArrayListing(string Key, string Dtype, IReadOnlyList<long> Shape, bool Stored);
+internal sealed record ArrayListing(string Key, string Dtype, IReadOnlyList<long> Shape, bool Stored);
 
 /// <summary>Norms of the vectors under one key.</summary>
 /// <param name="Key">Name of the array.</param>
 /// <param name="Norms">Norms as the file holds them.</param>
-public sealed record VectorNorms(string Key, NormRange Norms);
+internal sealed record VectorNorms(string Key, NormRange Norms);
 
 /// <summary>A mean cosine and what it is of.</summary>
 /// <param name="Name"><c>lag 1</c> .. <c>lag 5</c> in articles of a store, or <c>ctx0-target</c> .. <c>ctx4-target</c> of a sequence file.</param>
 /// <param name="Mean">Mean over all pairs.</param>
 /// <param name="Pairs">Number of pairs.</param>
-public sealed record MeanCosine(string Name, double Mean, long Pairs);
+internal sealed record MeanCosine(string Name, double Mean, long Pairs);
 
 /// <summary>Least, mean and most sequences that an article has.</summary>
 /// <param name="Min">Least.</param>
 /// <param name="Mean">Mean.</param>
 /// <param name="Max">Most.</param>
 /// <param name="Without">Articles too short for any.</param>
-public sealed record SequencesPerArticle(int Min, double Mean, int Max, int Without);
+internal sealed record SequencesPerArticle(int Min, double Mean, int Max, int Without);
 
 /// <summary>What there is to know about a data file before training on it; shown by <c>p6b data inspect</c>.</summary>
-public sealed record DataInspection
+internal sealed record DataInspection
 {
     /// <summary>The file, as named by the user.</summary>
     public required string Path { get; init; }
@@ -67,23 +69,10 @@ public sealed record DataInspection
     /// <summary>How alike neighbours are.</summary>
     public required IReadOnlyList<MeanCosine> Cosines { get; init; }
 
-    /// <summary>Opens, checks and measures a file.</summary>
-    /// <exception cref="InputException">The file is missing, damaged, or holds what training cannot use.</exception>
-    public static DataInspection Of(string path)
-    {
-        IReadOnlyList<ArrayListing> arrays = List(path);
-        using ISequenceSet set = SequenceSet.Open(path, targetOffset: 0);
-        return set is ArticleStore store ? OfStore(store, arrays) : OfSequences((SequenceFile)set, arrays);
-    }
-
-    private static List<ArrayListing> List(string path)
-    {
-        using NpzArchive archive = NpzArchive.Open(path);
-        return [.. from array in archive.Keys.Select(archive.Get)
-                   select new ArrayListing(array.Key, array.Header.Descr, array.Header.Shape, array.IsStored)];
-    }
-
-    private static DataInspection OfStore(ArticleStore store, IReadOnlyList<ArrayListing> arrays)
+    /// <summary>Measures a store.</summary>
+    /// <param name="store">The store.</param>
+    /// <param name="lags">Its mean cosines at lags 1..5.</param>
+    public static DataInspection OfStore(ArticleStore store, IReadOnlyList<MeanCosine> lags)
     {
         int[] sequences = [.. from article in Enumerable.Range(0, store.ArticleCount)
                               select Math.Max(0, store.RowsOf(article).Length - SequenceSet.ContextLength - 1)];
@@ -91,36 +80,46 @@ public sealed record DataInspection
         {
             Path = store.Path,
             Kind = store.Kind,
-            Arrays = arrays,
+            Arrays = List(store.Path),
             Dimension = store.Dimension,
             Rows = store.RowCount,
-            SequencesAtOffset0 = store.Count,
+            SequencesAtOffset0 = store.WindowsAt(0),
             Sequences = store.WindowsAt(1),
             Articles = store.ArticleCount,
             PerArticle = PerArticleOf(sequences),
             ArticlesWithGaps = store.ArticlesWithGaps,
             Duplicates = DuplicateVectors.Count(store.RowCount, store.Dimension, store.CopyRow),
             Norms = [new(store.VectorKey, store.Norms)],
-            Cosines = NeighbourCosines.AtLags(store),
+            Cosines = lags,
         };
     }
 
-    private static DataInspection OfSequences(SequenceFile file, IReadOnlyList<ArrayListing> arrays)
+    /// <summary>Measures a sequence file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="cosines">Its mean cosines.</param>
+    public static DataInspection OfSequences(SequenceFile file, SequenceCosines cosines)
     {
         int[]? sequences = file.HasArticles ? [.. Enumerable.Range(0, file.Count).CountBy(file.ArticleOf).Select(entry => entry.Value)] : null;
         return new DataInspection
         {
             Path = file.Path,
             Kind = file.Kind,
-            Arrays = arrays,
+            Arrays = List(file.Path),
             Dimension = file.Dimension,
             Sequences = file.Count,
             Articles = sequences?.Length,
             PerArticle = sequences is null ? null : PerArticleOf(sequences),
             Duplicates = DuplicateVectors.Count(file.Count, file.Dimension, file.CopyTarget),
             Norms = [new(file.ContextKey, file.ContextNorms), new(file.TargetKey, file.TargetNorms)],
-            Cosines = NeighbourCosines.ToTarget(file),
+            Cosines = [.. cosines.ToTarget.Select((mean, slot) => new MeanCosine($"ctx{slot}-target", mean, file.Count))],
         };
+    }
+
+    private static List<ArrayListing> List(string path)
+    {
+        using NpzArchive archive = NpzArchive.Open(path);
+        return [.. from array in archive.Keys.Select(archive.Get)
+                   select new ArrayListing(array.Key, array.Header.Descr, array.Header.Shape, array.IsStored)];
     }
 
     private static SequencesPerArticle PerArticleOf(int[] sequences) =>

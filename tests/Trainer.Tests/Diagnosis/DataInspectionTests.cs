@@ -1,7 +1,9 @@
 using System.Text.Json;
 using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Diagnosis;
+using P6bNative.Trainer.Tests.Data;
 
-namespace P6bNative.Trainer.Tests.Data;
+namespace P6bNative.Trainer.Tests.Diagnosis;
 
 public sealed class DataInspectionTests : IDisposable
 {
@@ -17,7 +19,7 @@ public sealed class DataInspectionTests : IDisposable
         vectors[0] = 2;
         string path = new NpzBuilder().Floats("vectors", vectors, 11, 2).Integers("article_indices", 4, 4, 4, 4, 4, 4, 4, 4, 6, 6, 6)
             .Integers("chunk_indices", 0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 3).Write(_folder["a.npz"]);
-        DataInspection found = DataInspection.Of(path);
+        DataInspection found = Inspect(path);
         Assert.Equal(("article store", 2, 11), (found.Kind, found.Dimension, found.Rows));
         Assert.Equal((2, 3, 2), (found.Sequences, found.SequencesAtOffset0, found.Articles));
         Assert.Equal(new SequencesPerArticle(0, 1, 2, 1), found.PerArticle);
@@ -36,7 +38,7 @@ public sealed class DataInspectionTests : IDisposable
     [Fact]
     public void A_sequence_file_is_measured()
     {
-        DataInspection found = DataInspection.Of(Fixture.Of("p6_sequences.npz"));
+        DataInspection found = Inspect(Fixture.Of("p6_sequences.npz"));
         Assert.Equal(("sequence file", 768, 9, 3), (found.Kind, found.Dimension, found.Sequences, found.Articles));
         Assert.Equal(new SequencesPerArticle(3, 3, 3, 0), found.PerArticle);
         Assert.Null(found.Rows);
@@ -63,11 +65,16 @@ public sealed class DataInspectionTests : IDisposable
     [InlineData("store_f16.npz")]
     public void Text_and_json_say_the_same(string name)
     {
-        DataInspection found = DataInspection.Of(Fixture.Of(name));
+        DataInspection found = Inspect(Fixture.Of(name));
         using var text = new StringWriter();
         DataInspectionWriter.WriteText(found, text);
         using var stream = new MemoryStream();
-        DataInspectionWriter.WriteJson(found, stream);
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            DataInspectionWriter.WriteJson(found, writer);
+            writer.WriteEndObject();
+        }
         using JsonDocument json = JsonDocument.Parse(stream.ToArray());
         JsonElement root = json.RootElement;
         Assert.Equal(found.Sequences, root.GetProperty("sequences").GetInt32());
@@ -78,6 +85,10 @@ public sealed class DataInspectionTests : IDisposable
         Assert.All(found.Arrays, array => Assert.Contains(array.Key, text.ToString(), StringComparison.Ordinal));
         Assert.All(found.Cosines, cosine => Assert.Contains($"{cosine.Name}: {cosine.Mean:F4}", text.ToString(), StringComparison.Ordinal));
     }
+
+    private static DataInspection Inspect(string path) =>
+        DataDiagnosis.Of(new DiagnosisRequest(path, null, null, null, null, Arrow: false, Seed: 1, Threads: 1),
+            () => throw new InvalidOperationException("No device is needed.")).Inspection;
 
     private static float[] Direction(double degrees) => [(float)Math.Cos(degrees * Math.PI / 180), (float)Math.Sin(degrees * Math.PI / 180)];
 }

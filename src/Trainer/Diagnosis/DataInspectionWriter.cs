@@ -1,15 +1,14 @@
 using System.Text.Json;
+using P6bNative.Trainer.Data;
 
-namespace P6bNative.Trainer.Data;
+namespace P6bNative.Trainer.Diagnosis;
 
 /// <summary>Prints a <see cref="DataInspection"/> for people and for programs.</summary>
-public static class DataInspectionWriter
+internal static class DataInspectionWriter
 {
     /// <summary>A table of plain text.</summary>
     public static void WriteText(DataInspection inspection, TextWriter writer)
     {
-        ArgumentNullException.ThrowIfNull(inspection);
-        ArgumentNullException.ThrowIfNull(writer);
         Row("file", inspection.Path);
         Row("kind", inspection.Kind);
         Row("dimension", $"{inspection.Dimension}");
@@ -41,12 +40,9 @@ public static class DataInspectionWriter
         void Row(string name, string value) => writer.WriteLine($"{name,-12} {value}");
     }
 
-    /// <summary>One JSON object, UTF-8.</summary>
-    public static void WriteJson(DataInspection inspection, Stream stream)
+    /// <summary>Members of a JSON object that has been begun.</summary>
+    public static void WriteJson(DataInspection inspection, Utf8JsonWriter json)
     {
-        ArgumentNullException.ThrowIfNull(inspection);
-        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
         json.WriteString("file", inspection.Path);
         json.WriteString("kind", inspection.Kind);
         json.WriteNumber("dimension", inspection.Dimension);
@@ -68,7 +64,6 @@ public static class DataInspectionWriter
         WriteNorms(json, inspection.Norms);
         WriteCosines(json, inspection.Cosines);
         WriteArrays(json, inspection.Arrays);
-        json.WriteEndObject();
     }
 
     private static void WriteCount(Utf8JsonWriter json, string name, int? count)

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using P6bNative.Kernels.Operations;
 
-namespace P6bNative.Trainer.Data;
+namespace P6bNative.Trainer.Diagnosis;
 
 /// <summary>Copies one vector of many.</summary>
 internal delegate void CopyVector(int row, Span<float> destination);
