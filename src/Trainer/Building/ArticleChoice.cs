@@ -2,7 +2,7 @@ using P6bNative.Trainer.Data;
 
 namespace P6bNative.Trainer.Building;
 
-/// <summary>Which articles of a store go into the new file: those included (null: all), less those excluded, of these a random subset (null: all).</summary>
+/// <summary>Which articles of a store go into the new file: those included (null: all), less those excluded, of these a subset (null: all).</summary>
 internal sealed record ArticleChoice(ArticleRanges? Included, ArticleRanges? Excluded, ArticleSubset? Subset)
 {
     /// <summary>The ids of the chosen articles.</summary>

@@ -23,7 +23,10 @@ internal sealed class ArticleRanges
             string first = dash < 0 ? part : part[..dash];
             string last = dash < 0 ? part : part[(dash + 1)..];
             if (!TryId(first, out long from) || !TryId(last, out long to) || to < from)
-                throw new InputException($"{flag} {MessageText.OneLine(text, 80)}: article ids and ranges like 1-1499,2000-3999 are needed, low end first");
+            {
+                throw new InputException(
+                    $"{flag} {MessageText.OneLine(text, 80)}: article ids and ranges like 1-1499,2000-3999 are needed, low end first");
+            }
             ranges.Add((from, to));
         }
         return new ArticleRanges(ranges);

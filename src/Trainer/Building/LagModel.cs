@@ -29,7 +29,7 @@ internal sealed class LagModel
 
     /// <summary>Finds the process.</summary>
     /// <param name="correlations">At lags 1..L.</param>
-    /// <exception cref="InputException">No stream has these; the message names the first lag that contradicts those before, and what they allow.</exception>
+    /// <exception cref="InputException">No stream has these; the message names the first lag that contradicts those before it.</exception>
     public static LagModel Of(IReadOnlyList<double> correlations)
     {
         (double[][] weights, double[] deviations)? plain = Solve(correlations, out string refusal);
@@ -67,8 +67,9 @@ internal sealed class LagModel
             double reflection = (correlations[order - 1] - expected) / variance;
             if (!(Math.Abs(reflection) < 1) || variance * (1 - reflection * reflection) < SmallestInnovation)
             {
-                refusal = string.Create(CultureInfo.InvariantCulture, $"--lags: no stream has lag cosines {string.Join(", ", correlations)}: lag {order} must lie ")
-                    + string.Create(CultureInfo.InvariantCulture, $"between {expected - variance:F3} and {expected + variance:F3}")
+                string asked = string.Join(", ", correlations.Select(correlation => correlation.ToString(CultureInfo.InvariantCulture)));
+                refusal = string.Create(CultureInfo.InvariantCulture,
+                    $"--lags: no stream has lag cosines {asked}: lag {order} must lie between {expected - variance:F3} and {expected + variance:F3}")
                     + (order > 1 ? ", given the lags before it" : "");
                 return null;
             }

@@ -58,7 +58,8 @@ internal sealed class ArrowOfTime : IDisposable
         RidgeRegression forward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: false), Penalty, threads);
         try
         {
-            return new ArrowOfTime(forward, RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: true), Penalty, threads), sequences.Length);
+            RidgeRegression backward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: true), Penalty, threads);
+            return new ArrowOfTime(forward, backward, sequences.Length);
         }
         catch
         {

@@ -12,7 +12,8 @@ namespace P6bNative.Trainer.Diagnosis;
 /// <param name="Arrow">Whether to test for an arrow of time.</param>
 /// <param name="Seed">Of the bootstrap.</param>
 /// <param name="Threads">That solve the regressions; 0: one per core.</param>
-internal sealed record DiagnosisRequest(string File, string? Train, string? Ood, string? Store, int? TargetOffset, bool Arrow, long Seed, int Threads);
+internal sealed record DiagnosisRequest(
+    string File, string? Train, string? Ood, string? Store, int? TargetOffset, bool Arrow, long Seed, int Threads);
 
 /// <summary>The diagnosis of a data set; shown by <c>p6b data inspect</c>.</summary>
 internal sealed record DataDiagnosis
@@ -104,10 +105,14 @@ internal sealed record DataDiagnosis
                 + "--target-offset says it");
         }
         if (inStore is not null && inStore.Found < file.Count)
-            diagnosis.Unanswered.Add($"{file.Count - inStore.Found} sequences whose target is not the store's chunk at that place are left out of what the store tells");
+        {
+            diagnosis.Unanswered.Add(
+                $"{file.Count - inStore.Found} sequences whose target is not the store's chunk at that place are left out of what the store tells");
+        }
         if (store is null)
         {
-            diagnosis.Unanswered.Add("offset curve and the figures that need other rows than the file has: they are in the article store; --store FILE names it");
+            diagnosis.Unanswered.Add("offset curve and the figures that need other rows than the file has: they are in the article store; "
+                + "--store FILE names it");
         }
         return diagnosis;
     }
@@ -146,7 +151,8 @@ internal sealed record DataDiagnosis
         return SequenceCosines.Of(set);
     }
 
-    private static int? OffsetOf(ISequenceSet set) => set is ArticleStore store ? store.TargetOffset : SequenceNotes.Read(set.Path, set.Count).TargetOffset;
+    private static int? OffsetOf(ISequenceSet set) =>
+        set is ArticleStore store ? store.TargetOffset : SequenceNotes.Read(set.Path, set.Count).TargetOffset;
 
     private void TestArrow(ISequenceSet file, ISequenceSet? train, ISequenceSet? ood, DiagnosisRequest request, Func<Device> openDevice)
     {

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace P6bNative.Trainer.Diagnosis;
 
 /// <summary>Prints a <see cref="DataDiagnosis"/> for people: every number with its definition and how many samples it is of.</summary>
@@ -12,10 +10,13 @@ internal static class DiagnosisText
         if (diagnosis.Curve is [{ Windows: var windows }, ..])
         {
             Row("offset curve", $"mean cos(ctx4, row target + k), target offset {diagnosis.TargetOffset}, {windows} windows that have all seven rows");
-            Row("", string.Join("  ", diagnosis.Curve.Select(point => string.Create(CultureInfo.InvariantCulture, $"k={point.Offset:+0;-0;0} {point.Mean:F4}"))));
+            Row("", string.Join("  ", diagnosis.Curve.Select(point => Invariant($"k={point.Offset:+0;-0;0} {point.Mean:F4}"))));
         }
         foreach (DirectionFigure figure in diagnosis.Direction)
-            Row("direction", Invariant($"{figure.Name} {figure.Mean:+0.0000;-0.0000} over {figure.Windows} windows; {figure.Formula} (Δ of {figure.Origin})"));
+        {
+            Row("direction", Invariant($"{figure.Name} {figure.Mean:+0.0000;-0.0000} over {figure.Windows} windows; ")
+                + $"{figure.Formula} (Δ of {figure.Origin})");
+        }
         foreach (ArrowScore score in diagnosis.Arrow)
             WriteArrow(score, diagnosis, Row);
         foreach (SplitParity parity in diagnosis.Parity)
@@ -40,8 +41,8 @@ internal static class DiagnosisText
 
     private static void WriteArrow(ArrowScore score, DataDiagnosis diagnosis, Action<string, string> row)
     {
-        row("arrow", Invariant($"{score.Path}: cosine of ridge (λ {ArrowOfTime.Penalty}, {diagnosis.ArrowFittedWindows} windows) to row t from the first five ")
-            + "rows of a window, minus that to its first row from the last five");
+        row("arrow", Invariant($"{score.Path}: cosine of ridge (λ {ArrowOfTime.Penalty}, {diagnosis.ArrowFittedWindows} windows) to row t ")
+            + "from the first five rows of a window, minus that to its first row from the last five");
         row("", $"all windows: {Means(score.All)}");
         row("", $"{ArrowOfTime.EdgeRows} rows and more from both ends of their article: {Means(score.Interior)}");
 

@@ -42,12 +42,13 @@ internal sealed record SequenceNotes(int? TargetOffset, bool[]? CrossesArticle, 
         var crosses = new bool[count];
         for (int i = 0; i < count; i++)
         {
-            object? value = null;
-            if (i >= metadata.Length
-                || !(metadata[i].TryGet("crosses_article", out value) || metadata[i].TryGet("crosses_article_boundary", out value)) || value is not bool flag)
+            if (i >= metadata.Length || FlagOf(metadata[i]) is not { } flag)
                 return null;
             crosses[i] = flag;
         }
         return crosses;
     }
+
+    private static bool? FlagOf(PickleDict dict) =>
+        (dict.TryGet("crosses_article", out object? value) || dict.TryGet("crosses_article_boundary", out value)) && value is bool flag ? flag : null;
 }

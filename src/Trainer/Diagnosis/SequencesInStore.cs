@@ -14,12 +14,14 @@ internal sealed record SequencesInStore(int Found, int AnyContext, IReadOnlyList
     private const double SameChunk = 0.9999;
 
     /// <summary>Looks up every sequence by article id and target index.</summary>
-    /// <exception cref="InputException">The file does not say which chunks its targets are, dimensions differ, or no target is in the store.</exception>
+    /// <exception cref="InputException">The file does not say which chunks its targets are, or none of them is in the store.</exception>
     public static SequencesInStore Of(SequenceFile file, ArticleStore store, int targetOffset)
     {
         if (!file.HasArticles || file.TargetIndexOf(0) is null)
-            throw new InputException($"{file.Path}: does not say which article and chunk its targets are (metadata, or article_ids and target_indices), "
-                + "so --store cannot be asked");
+        {
+            throw new InputException($"{file.Path}: does not say which article and chunk its targets are (metadata, or article_ids and "
+                + "target_indices), so --store cannot be asked");
+        }
         if (file.Dimension != store.Dimension)
             throw new InputException($"{store.Path}: vectors of {store.Dimension} components; the sequences of {file.Path} have {file.Dimension}");
         var around = new Surroundings(file, store, targetOffset);

@@ -13,7 +13,7 @@ internal sealed record ParityFigure(string Name, string Formula, double Train, d
     public bool Matches => Difference < Tolerance;
 }
 
-/// <summary>Whether a file is like the training file: the four statistics of the original's check_split_parity.py and its tolerances (p6b-facts 9).</summary>
+/// <summary>Whether a file is like the training file: the statistics and tolerances of the original's check_split_parity.py (p6b-facts 9).</summary>
 /// <param name="Role"><c>val</c> or <c>ood</c>.</param>
 /// <param name="TrainPath">The training file.</param>
 /// <param name="Path">The other file.</param>
