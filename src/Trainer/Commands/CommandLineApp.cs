@@ -11,7 +11,7 @@ internal static class CommandLineApp
 {
     private static readonly Type[] Verbs =
     [
-        typeof(TrainOptions), typeof(EvaluateOptions), typeof(PredictOptions), typeof(CompareOptions), typeof(GuardsOptions),
+        typeof(TrainOptions), typeof(ForecastOptions), typeof(EvaluateOptions), typeof(PredictOptions), typeof(CompareOptions), typeof(GuardsOptions),
         typeof(DataInspectOptions), typeof(DataMakeOptions), typeof(DevicesOptions), typeof(GradcheckOptions), typeof(BenchOptions),
     ];
 
@@ -77,6 +77,7 @@ internal static class CommandLineApp
     private static int Dispatch(object options, ConsoleContext console) => options switch
     {
         TrainOptions train => TrainCommand.Run(train, console),
+        ForecastOptions forecast => ForecastCommand.Run(forecast, console),
         EvaluateOptions evaluate => EvaluateCommand.Run(evaluate, console),
         PredictOptions predict => PredictCommand.Run(predict, console),
         DataInspectOptions inspect => DataInspectCommand.Run(inspect, console),

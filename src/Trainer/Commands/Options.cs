@@ -89,7 +89,7 @@ internal sealed class TrainOptions : VerbOptions
     [Option("no-shuffle", HelpText = "Take the training windows in file order.")]
     public bool NoShuffle { get; set; }
 
-    [Option("init", HelpText = "Start from these weights (.safetensors, PyTorch's names).")]
+    [Option("init", HelpText = "Start from these weights (.safetensors, PyTorch's names); or pca: near a copy of the input, by principal components of the training vectors.")]
     public string? Init { get; set; }
 
     [Option("max-steps", HelpText = "Stop after this many steps from the start of the run, as an interruption would; --resume goes on.")]

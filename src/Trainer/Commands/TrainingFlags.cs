@@ -28,7 +28,7 @@ internal static class TrainingFlags
             Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
             Data = Path.GetFullPath(merged.Data),
             Val = merged.Val is null ? null : Path.GetFullPath(merged.Val),
-            Init = merged.Init is null ? null : Path.GetFullPath(merged.Init),
+            Init = FullInit(merged.Init),
             OutputDir = Path.GetFullPath(merged.OutputDir),
             ModeConstants = Loss.ModeConstants.Of(mode),
         };
@@ -48,7 +48,7 @@ internal static class TrainingFlags
         {
             Data = Path.GetFullPath(wanted.Data),
             Val = wanted.Val is null ? null : Path.GetFullPath(wanted.Val),
-            Init = wanted.Init is null ? null : Path.GetFullPath(wanted.Init),
+            Init = FullInit(wanted.Init),
             OutputDir = Path.GetFullPath(wanted.OutputDir),
         };
         Dictionary<string, JsonElement> before = Keys(saved with { MaxSteps = null });
@@ -86,6 +86,8 @@ internal static class TrainingFlags
         return !Loss.ModeConstants.Differences(given).Any() ? null : throw new InputException(
             $"--mode {wanted}: {file} changes constants of {config.Mode} (mode_constants); remove them, or train that mode.");
     }
+
+    private static string? FullInit(string? init) => init is null or TrainingSettings.PrincipalComponentsInit ? init : Path.GetFullPath(init);
 
     private static void RequireDirectional(LossMode mode, string flag, object? value)
     {

@@ -84,7 +84,10 @@ internal sealed record TrainingSettings
     /// <summary>Take the windows in file order.</summary>
     public bool NoShuffle { get; init; }
 
-    /// <summary>Weights to start from, an absolute path; null: PyTorch's default initialisation.</summary>
+    /// <summary>Value of <see cref="Init"/> that is no path: near a copy of the input, by principal components of the training vectors.</summary>
+    public const string PrincipalComponentsInit = "pca";
+
+    /// <summary>Weights to start from, an absolute path, or <see cref="PrincipalComponentsInit"/>; null: PyTorch's default initialisation.</summary>
     public string? Init { get; init; }
 
     /// <summary>Stop after this many steps from the start of the run; null: no limit.</summary>
@@ -156,7 +159,7 @@ internal sealed record TrainingSettings
     {
         Require(!string.IsNullOrWhiteSpace(Data), "--data", Data, "the name of a file");
         Require(Val is null || Val.Length > 0, "--val", Val, "the name of a file");
-        Require(Init is null || Init.Length > 0, "--init", Init, "the name of a file");
+        Require(Init is null || Init.Length > 0, "--init", Init, "the name of a file, or pca");
         Require(!string.IsNullOrWhiteSpace(OutputDir), "--output-dir", OutputDir, "the name of a folder");
         Require(!string.IsNullOrWhiteSpace(Mode), "--mode", Mode, "the name of a mode");
         Require(!string.IsNullOrWhiteSpace(Device), "--device", Device, "the name of a device");

@@ -86,14 +86,22 @@ internal sealed class TrainingSetup : IDisposable
         }
     }
 
-    /// <summary>Fills the parameters: from <c>--init</c>, or as PyTorch initialises them.</summary>
+    /// <summary>Fills the parameters: as <c>--init</c> says, or as PyTorch initialises them.</summary>
     /// <exception cref="InputException">The file's model is of another architecture or has another number of heads.</exception>
     /// <exception cref="ModelException">The file is damaged, of other dimensions, or holds a number that is not finite.</exception>
     public void InitializeParameters()
     {
+        ulong seed = RandomStreams.Initialization(Settings.Seed);
         if (Settings.Init is null)
         {
-            Initialization.Initialize(Parameters, RandomStreams.Initialization(Settings.Seed));
+            Initialization.Initialize(Parameters, seed);
+            return;
+        }
+
+        if (Settings.Init == TrainingSettings.PrincipalComponentsInit)
+        {
+            PrincipalComponents components = PrincipalComponents.Of(Device, Data, Split.Train.Span);
+            NearCopyInitialization.Initialize(Parameters, Model.Config, seed, components.Rows);
             return;
         }
 
