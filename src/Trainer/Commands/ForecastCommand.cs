@@ -57,6 +57,8 @@ internal static class ForecastCommand
             Mode = options.Mode,
             Negative = options.Negative,
             GradientCap = options.GradientCap,
+            Margin = options.Margin,
+            SMax = options.SMax,
             Config = options.Config,
         };
         return TrainingFlags.Merge(flags, options.Config is null ? new TrainingSettings() : TrainingSettings.Read(options.Config));

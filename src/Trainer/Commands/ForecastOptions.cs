@@ -21,8 +21,14 @@ internal sealed class ForecastOptions : VerbOptions
     [Option("negative", HelpText = "Context slot that the directional loss pushes away from: ctx0 .. ctx4. Default: the mode's.")]
     public string? Negative { get; set; }
 
-    [Option("gradient-cap", HelpText = "Largest gradient ratio G; lambda is scaled down above it. Default: none.")]
+    [Option("gradient-cap", HelpText = "Largest gradient ratio G; lambda is scaled down above it. Default: the mode's.")]
     public double? GradientCap { get; set; }
+
+    [Option("margin", HelpText = "p6b-v3: the mean gap to train for. Default 0.05.")]
+    public double? Margin { get; set; }
+
+    [Option("s-max", HelpText = "p6b-v3: largest pressure s. Default 0.6.")]
+    public double? SMax { get; set; }
 
     [Option("config", HelpText = "Settings from a JSON file, e.g. a run's config.json; its mode_constants apply, flags win.")]
     public string? Config { get; set; }

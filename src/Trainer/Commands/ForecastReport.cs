@@ -18,11 +18,16 @@ internal sealed record ForecastReport
 
     private static readonly double[] Gammas = [2, 4, 8, 16];
 
+    private static readonly double[] Margins = [0, 0.03, 0.05, 0.1, 0.2, 0.5];
+
     public required string Mode { get; init; }
 
     public required string? Negative { get; init; }
 
     public required double? GradientCap { get; init; }
+
+    /// <summary>Largest pressure of a mode with a dual pressure; null for the others.</summary>
+    public required double? MaxPressure { get; init; }
 
     /// <summary>"ridge", or the file of the model whose raw predictions stand for the MSE optimum.</summary>
     public required string Predictor { get; init; }
@@ -39,7 +44,10 @@ internal sealed record ForecastReport
 
     public required IReadOnlyList<StageRow> Stages { get; init; }
 
-    /// <summary>The last stage's margin and γ at other strengths, without the caps on λ, ρ and the gradient, from plain MSE.</summary>
+    /// <summary>
+    /// The last stage's margin and γ at other strengths, without the caps on λ, ρ and the gradient, from plain MSE; in a mode with a dual
+    /// pressure, other margins under its caps.
+    /// </summary>
     public required IReadOnlyList<StageRow> Strengths { get; init; }
 
     /// <summary>The fold of the last stage's margin for other γ, without caps.</summary>
@@ -59,23 +67,25 @@ internal sealed record ForecastReport
 
     public static ForecastReport Of(ModeForecast forecast, TrainingSettings settings, ArticleSplit split, SubtractionCurve curve, string? model)
     {
-        Stage last = forecast.Mode.Stages[^1];
-        bool hasTerm = forecast.Mode.HasDirectionalTerm;
+        LossMode mode = forecast.Mode;
+        Stage last = mode.Stages[^1];
+        bool scaled = mode.HasDirectionalTerm && mode.Dual is null;
         return new ForecastReport
         {
-            Mode = forecast.Mode.Name,
+            Mode = mode.Name,
             Negative = settings.Negative,
-            GradientCap = settings.GradientCap,
+            GradientCap = double.IsFinite(mode.GradientCap) ? mode.GradientCap : null,
+            MaxPressure = mode.Dual?.MaxPressure,
             Predictor = model ?? "ridge",
             TrainWindows = split.Train.Length,
             ValidationWindows = curve.Windows,
             Dimension = curve.Dimension,
             Curve = [.. CurveAlphas.Select(forecast.At).OfType<MeanFieldPoint>().Select(p => new CurvePoint(p.Alpha, p.Cosine, p.Margins))],
             Stages = [.. forecast.Stages().Select((stage, i) => StageRow.Of(
-                i + 1, stage, hasTerm ? forecast.Fold(stage.Stage, guarded: true) : null, hasTerm ? forecast.Fold(stage.Stage, guarded: false) : null))],
-            Strengths = hasTerm ? [.. GridOf(forecast, last)] : [],
-            Folds = hasTerm
-                ? [.. Gammas.Append(forecast.Mode.Gamma).Distinct().Order().Select(gamma => new FoldRow(gamma, forecast.Fold(last, guarded: false, gamma)))]
+                i + 1, stage, scaled ? forecast.Fold(stage.Stage, guarded: true) : null, scaled ? forecast.Fold(stage.Stage, guarded: false) : null))],
+            Strengths = scaled ? [.. GridOf(forecast, last)] : [.. MarginsOf(forecast)],
+            Folds = scaled
+                ? [.. Gammas.Append(mode.Gamma).Distinct().Order().Select(gamma => new FoldRow(gamma, forecast.Fold(last, guarded: false, gamma)))]
                 : [],
         };
     }
@@ -87,7 +97,8 @@ internal sealed record ForecastReport
         string predictor = Predictor == "ridge" ? $"ridge (lambda 50) on {TrainWindows:N0} training windows" : Predictor;
         string negative = Negative is null ? "" : $", negative {Negative}";
         string cap = GradientCap is null ? "" : $", gradient cap {GradientCap}";
-        console.Output.WriteLine($"forecast: {Mode}{negative}{cap}; mu = {predictor}, D = {Dimension}; {ValidationWindows:N0} validation windows");
+        string pressure = MaxPressure is null ? "" : $", largest pressure {MaxPressure}";
+        console.Output.WriteLine($"forecast: {Mode}{negative}{cap}{pressure}; mu = {predictor}, D = {Dimension}; {ValidationWindows:N0} validation windows");
         console.Output.WriteLine();
         console.Output.WriteLine("output norm(mu - a*q), q the negative, whatever the loss: mean cosine with the target, and margins cos(target) - cos(ctx i)");
         Table table = ConsoleContext.NewTable("alpha", "cosine", "ctx0", "ctx1", "ctx2", "ctx3", "ctx4");
@@ -97,6 +108,14 @@ internal sealed record ForecastReport
         if (Strengths.Count == 0)
         {
             console.Output.WriteLine($"{Mode} has no directional term: it comes to rest at alpha 0.");
+            return;
+        }
+
+        if (MaxPressure is not null)
+        {
+            console.Output.WriteLine("where it comes to rest, at its own margin and at others; alpha is at most s_max/(1 + s_max), so there is no fold");
+            WriteRows(console, [.. Stages, .. Strengths], "margin", row => $"{row.MarginGap}", withFolds: false);
+            console.Output.WriteLine(Verdict());
             return;
         }
 
@@ -119,6 +138,9 @@ internal sealed record ForecastReport
             if (row.Collapses || (i - 1) * GridStep > largest) yield break;
         }
     }
+
+    private static IEnumerable<StageRow> MarginsOf(ModeForecast forecast) =>
+        forecast.Mode.Dual is null ? [] : Margins.Select(margin => StageRow.Of(1, forecast.WithMargin(margin), null, null));
 
     private static void WriteRows(ConsoleContext console, IReadOnlyList<StageRow> rows, string head, Func<StageRow, string> name, bool withFolds)
     {
@@ -168,7 +190,7 @@ internal sealed record ForecastReport
         {
             (Stage stage, MeanFieldPoint? rest) = (forecast.Stage, forecast.Rest);
             return new StageRow(
-                number, stage.FirstEpoch, stage.MarginGap, stage.Fraction, double.IsFinite(stage.RhoCap) ? stage.RhoCap : null, forecast.K,
+                number, stage.FirstEpoch, forecast.Margin, stage.Fraction, double.IsFinite(stage.RhoCap) ? stage.RhoCap : null, forecast.K,
                 forecast.Collapses, rest?.Alpha, rest?.Cosine, rest?.Loss.Gap, rest?.Margins, rest?.Loss.Pressure, rest?.Loss.GradientRatio,
                 rest?.Loss.LambdaEff, rest?.Loss.RhoCapped, fold, uncapped);
         }

@@ -11,6 +11,9 @@ namespace P6bNative.Trainer.Forecast;
 /// </summary>
 internal sealed class MeanField
 {
+    // A dual pressure rises as long as the gap is below its margin: at rest it is as if a step were as good as infinitely long.
+    private const double DualRate = 1e4;
+
     private readonly SubtractionCurve _curve;
     private readonly StepLoss _loss;
     private readonly double[] _statistics;
@@ -22,7 +25,7 @@ internal sealed class MeanField
     public MeanField(SubtractionCurve curve, LossMode mode, Stage stage)
     {
         _curve = curve;
-        LossMode alone = mode with { Stages = [stage with { FirstEpoch = 1 }] };
+        LossMode alone = mode with { Stages = [stage with { FirstEpoch = 1 }], Dual = mode.Dual is null ? null : mode.Dual with { Rate = DualRate } };
         _loss = new StepLoss(alone, curve.Dimension, curve.Slots, curve.Negative, curve.Windows);
         _statistics = new double[curve.Windows * LossStatistics.Columns(curve.Slots)];
         _coefficients = new double[curve.Windows * LossCoefficients.Columns];
@@ -32,6 +35,7 @@ internal sealed class MeanField
     public MeanFieldPoint? At(double alpha)
     {
         if (!(_curve.WriteStatistics(alpha, _statistics) > 0)) return null;
+        _loss.Dual = default;
         StepReport report = _loss.Evaluate(_statistics, _curve.Windows, epoch: 1);
         _loss.WriteCoefficients(_coefficients);
         double onTarget = 0, onNegative = 0;

@@ -61,6 +61,9 @@ internal sealed class ModeForecast
     /// <param name="guarded">With the mode's caps on λ, ρ and the gradient, or without.</param>
     public StageForecast WithStrength(Stage stage, double k, bool guarded) => WithStrength(Mode, stage, k, guarded);
 
+    /// <summary>The one stage of a mode with a dual pressure, for another margin.</summary>
+    public StageForecast WithMargin(double margin) => Of(Mode with { Dual = Mode.Dual! with { Margin = margin } }, Mode.Stages[0], start: 0);
+
     /// <summary>The smallest γ·fraction at which a stage collapses; null where it does not up to <see cref="LargestK"/>.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="guarded">With the mode's caps on λ, ρ and the gradient, or without.</param>
@@ -103,6 +106,6 @@ internal sealed class ModeForecast
         var field = new MeanField(_curve, mode, stage);
         double? alpha = FixedPoint.From(a => field.At(a)?.Response, start);
         MeanFieldPoint? rest = alpha is { } found ? field.At(found) : null;
-        return new StageForecast(stage, mode.Gamma * stage.Fraction, rest, Collapses: !(rest?.Cosine >= _leastCosine));
+        return new StageForecast(stage, mode.Dual?.Margin ?? stage.MarginGap, mode.Gamma * stage.Fraction, rest, Collapses: !(rest?.Cosine >= _leastCosine));
     }
 }

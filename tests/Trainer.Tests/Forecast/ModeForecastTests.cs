@@ -71,6 +71,33 @@ public sealed class ModeForecastTests
         Assert.True(forecast.WithStrength(capped.Stages[^1], 4, guarded: false).Collapses);
     }
 
+    /// <summary>A dual pressure ends at its margin, or at α = s_max/(1 + s_max) where that is too little, whatever is asked for.</summary>
+    [Theory]
+    [InlineData(-0.2, 0.6)]
+    [InlineData(0.05, 0.6)]
+    [InlineData(0.5, 0.6)]
+    [InlineData(0.5, 0.1)]
+    public void A_dual_pressure_ends_at_its_margin_or_at_its_cap(double margin, double cap)
+    {
+        LossMode mode = LossModes.P6bV3 with { Dual = LossModes.P6bV3.Dual! with { Margin = margin, MaxPressure = cap }, GradientCap = double.PositiveInfinity };
+        var forecast = new ModeForecast(Curve, mode);
+        MeanFieldPoint rest = Assert.Single(forecast.Stages()).Rest!;
+        double largest = cap / (1 + cap);
+        if (forecast.Start.Margins[0] > margin)
+        {
+            Assert.Equal(0, rest.Alpha);
+        }
+        else if (forecast.At(largest)!.Margins[0] < margin)
+        {
+            Assert.Equal(largest, rest.Alpha, 1e-6);
+        }
+        else
+        {
+            Assert.Equal(margin, rest.Loss.Gap, 2e-4);
+            Assert.Equal(rest.Alpha / (1 - rest.Alpha), rest.Loss.Pressure, 1e-3);
+        }
+    }
+
     [Theory]
     [InlineData(4.0, 1.36)]
     [InlineData(8.0, 1.42)]
