@@ -144,17 +144,19 @@ internal sealed record ForecastReport
 
     private static void WriteRows(ConsoleContext console, IReadOnlyList<StageRow> rows, string head, Func<StageRow, string> name, bool withFolds)
     {
-        string[] columns = [head, "margin", "k", "alpha", "cosine", "gap", "vs ctx3", "vs ctx4", "s", "G", "lambda"];
-        Table table = ConsoleContext.NewTable(withFolds ? [.. columns, "fold", "uncapped", ""] : [.. columns, ""]);
+        string[] columns = ["alpha", "cosine", "gap", "vs ctx3", "vs ctx4", "s", "G", "lambda"];
+        Table table = ConsoleContext.NewTable(withFolds ? [head, "margin", "k", .. columns, "fold", "uncapped", ""] : [head, .. columns, ""]);
         foreach (StageRow row in rows)
         {
             string[] cells =
             [
-                name(row), $"{row.MarginGap:F2}", $"{row.K:F2}", Number(row.Alpha, "F3"), Number(row.Cosine, "F3"), Margin(row.Gap),
+                Number(row.Alpha, "F3"), Number(row.Cosine, "F3"), Margin(row.Gap),
                 Margin(row.Margins?[3]), Margin(row.Margins?[4]), Number(row.Pressure, "F2"), Number(row.GradientRatio, "F2"), Number(row.Lambda, "0.0e-0"),
             ];
             string verdict = row.Collapses ? "COLLAPSES" : "";
-            table.AddRow(withFolds ? [.. cells, Fold(row.Fold), Fold(row.FoldUncapped), verdict] : [.. cells, verdict]);
+            table.AddRow(withFolds
+                ? [name(row), $"{row.MarginGap:F2}", $"{row.K:F2}", .. cells, Fold(row.Fold), Fold(row.FoldUncapped), verdict]
+                : [name(row), .. cells, verdict]);
         }
 
         console.Write(table);
@@ -169,7 +171,8 @@ internal sealed record ForecastReport
             + $"vs ctx4 {end.Margins[4]:+0.000;-0.000}.";
     }
 
-    private static string Margin(double? margin) => Number(margin, "+0.000;-0.000");
+    // Rounded first: what rounds to 0 from below would be written with both signs.
+    private static string Margin(double? margin) => Number(margin is { } value ? Math.Round(value, 3) + 0.0 : null, "+0.000;-0.000");
 
     private static string Number(double? number, string format) => number is { } value ? value.ToString(format) : "-";
 

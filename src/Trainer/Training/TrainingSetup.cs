@@ -100,6 +100,8 @@ internal sealed class TrainingSetup : IDisposable
 
         if (Settings.Init == TrainingSettings.PrincipalComponentsInit)
         {
+            if (Model is not TransformerVectorPredictor)
+                throw new InputException($"--init {Settings.Init}: starts a transformer; leave the flag out, or name weights of this model.");
             PrincipalComponents components = PrincipalComponents.Of(Device, Data, Split.Train.Span);
             NearCopyInitialization.Initialize(Parameters, Model.Config, seed, components.Rows);
             return;
