@@ -59,8 +59,10 @@ internal sealed record ForecastReport
         ["cosine"] = "mean cosine of output and target over the validation windows",
         ["margins"] = "mean cosine with the target minus mean cosine with ctx0 .. ctx4; the gap that the loss sees is the negative's",
         ["k"] = "gamma * fraction of the stage",
-        ["fold"] = $"smallest k at which the stage collapses with its caps (fold) or without (fold_uncapped); null: none up to {ModeForecast.LargestK}",
-        ["collapses"] = $"no fixed point with at least {ModeForecast.LeastCosineShare} of the cosine at alpha 0; alpha and what follows are then where it would end, or null",
+        ["fold"] = "smallest k at which the stage collapses with its caps (fold) or without (fold_uncapped); "
+            + $"null: none up to {ModeForecast.LargestK}",
+        ["collapses"] = $"no fixed point with at least {ModeForecast.LeastCosineShare} of the cosine at alpha 0; "
+            + "alpha and what follows are then where it would end, or null",
         ["pressure"] = "s = lambda*w*D/(2c), pressure of the directional term on the gap over the restoring force of the MSE",
         ["gradient_ratio"] = "G, norm of the gradient of lambda*L_dir over that of the MSE, by the raw output",
     };
@@ -81,13 +83,14 @@ internal sealed record ForecastReport
             ValidationWindows = curve.Windows,
             Dimension = curve.Dimension,
             Curve = [.. CurveAlphas.Select(forecast.At).OfType<MeanFieldPoint>().Select(p => new CurvePoint(p.Alpha, p.Cosine, p.Margins))],
-            Stages = [.. forecast.Stages().Select((stage, i) => StageRow.Of(
-                i + 1, stage, scaled ? forecast.Fold(stage.Stage, guarded: true) : null, scaled ? forecast.Fold(stage.Stage, guarded: false) : null))],
+            Stages = [.. forecast.Stages().Select((stage, i) => StageRow.Of(i + 1, stage, FoldOf(stage, true), FoldOf(stage, false)))],
             Strengths = scaled ? [.. GridOf(forecast, last)] : [.. MarginsOf(forecast)],
             Folds = scaled
                 ? [.. Gammas.Append(mode.Gamma).Distinct().Order().Select(gamma => new FoldRow(gamma, forecast.Fold(last, guarded: false, gamma)))]
                 : [],
         };
+
+        double? FoldOf(StageForecast stage, bool guarded) => scaled ? forecast.Fold(stage.Stage, guarded) : null;
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -122,7 +125,8 @@ internal sealed record ForecastReport
         console.Output.WriteLine("stages: where each comes to rest; k = gamma*fraction; fold = the k from which on it collapses");
         WriteRows(console, Stages, "stage", row => $"{row.Stage} (from epoch {row.FirstEpoch})", withFolds: true);
         console.Output.WriteLine(
-            $"last stage's margin {Stages[^1].MarginGap} at other strengths, without caps on lambda, rho and the gradient, from plain MSE (fold at {Fold(Stages[^1].FoldUncapped)})");
+            $"last stage's margin {Stages[^1].MarginGap} at other strengths, without caps on lambda, rho and the gradient, from plain MSE "
+            + $"(fold at {Fold(Stages[^1].FoldUncapped)})");
         WriteRows(console, Strengths, "k", row => $"{row.K:F1}", withFolds: false);
         console.Output.WriteLine("fold by gamma, without caps: " + string.Join(", ", Folds.Select(f => $"gamma {f.Gamma}: k {Fold(f.Fold)}")));
         console.Output.WriteLine(Verdict());

@@ -49,7 +49,11 @@ internal sealed record PrincipalComponents(double[] Rows, double[] Eigenvalues)
         double trace = 0;
         for (int i = 0; i < dimension; i++) trace += sum[i * dimension + i];
         if (!double.IsFinite(trace) || trace <= 0)
-            throw new InputException($"--init pca: {set.Path}: the training vectors have a sum of squares of {trace}; they must be finite and not all zero.");
+        {
+            throw new InputException(
+                $"--init pca: {set.Path}: the training vectors have a sum of squares of {trace}; they must be finite and not all zero.");
+        }
+
         for (int i = 0; i < dimension; i++)
         {
             sum[i * dimension + i] += RelativeShift * trace;
