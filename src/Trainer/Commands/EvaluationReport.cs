@@ -81,7 +81,8 @@ internal static class EvaluationReport
         if (double.IsNaN(value)) return "-";
         if (key.EndsWith(":samples", StringComparison.Ordinal) || key.EndsWith("_n", StringComparison.Ordinal)) return value.ToString("N0");
         bool isDifference = key.StartsWith('C') || key.Contains("margin", StringComparison.Ordinal);
-        return value.ToString(isDifference ? "+0.0000;-0.0000" : "F4");
+        // Rounded first: a tiny negative number would be printed as -+0.0000.
+        return (Math.Round(value, 4) + 0.0).ToString(isDifference ? "+0.0000;-0.0000" : "F4");
     }
 
     private static string Verdict(bool? passed) => passed switch { true => "PASS", false => "FAIL", null => "?" };

@@ -12,7 +12,7 @@ internal static class TrainingFlags
     /// <exception cref="InputException">A flag belongs to another mode.</exception>
     public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
     {
-        TrainingSettings merged = Apply(flags, config) ;
+        TrainingSettings merged = Apply(flags, config);
         if (string.IsNullOrEmpty(merged.Data)) merged = merged with { Data = flags.Data is null && config.Data is "" ? BundledSample.Path : "" };
         if (string.IsNullOrEmpty(merged.OutputDir) && flags.OutputDir is null)
             merged = merged with { OutputDir = Path.Combine("runs", $"{merged.Mode}_{DateTime.Now:yyyyMMdd_HHmmss}") };

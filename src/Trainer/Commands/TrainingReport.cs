@@ -55,7 +55,7 @@ internal static class TrainingReport
         if (reason == StopReason.MaxSteps)
         {
             EvaluationResult now = run.Evaluate();
-            o.WriteLine($"Now: val loss {now.Loss:F6}, val cosine {now.Cosine:F4}, margin {now.Mini5Cat.Margin:+0.0000;-0.0000}, R@5 {now.Mini5Cat.RecallAt5:F3}");
+            o.WriteLine($"Now: val loss {now.Loss:F6}, val cosine {now.Cosine:F4}, margin {Math.Round(now.Mini5Cat.Margin, 4) + 0.0:+0.0000;-0.0000}, R@5 {now.Mini5Cat.RecallAt5:F3}");
         }
 
         if (reason is StopReason.NotFinite or StopReason.Collapsed)
@@ -127,7 +127,7 @@ internal static class TrainingReport
         {
             table.AddRow(
                 $"{e.Epoch}{(e.ValidationLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValidationLoss:F6}", $"{e.ValidationCosine:F4}",
-                $"{e.Mini5CatMargin:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
+                $"{Math.Round(e.Mini5CatMargin, 4) + 0.0:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
                 $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.LearningRate:G3}");
         }
 

@@ -51,9 +51,28 @@ public class ValidationMetricsTests
     public void Rounded_statistics_of_a_perfect_output_give_no_negative_loss()
     {
         var metrics = new ValidationMetrics(768, 1);
-        // |raw|², |target|² and raw·target of one unit vector, each rounded its own way; then the context's two columns.
-        metrics.Add([0, 0.9999999, 0.9999999, 1.0000001, 0, 1], 1);
+        // |raw|², |target|² and raw·target of one unit vector, each rounded its own way; then the context's three columns.
+        metrics.Add([0, 0.9999999, 0.9999999, 1.0000001, 0, 1, 0], 1);
         Assert.Equal(0, metrics.Loss);
+    }
+
+    [Fact]
+    public void Margins_are_means_over_windows_and_not_over_batches()
+    {
+        VectorBatch first = VectorBatch.Random(8, 3, 6, 2), second = VectorBatch.Random(9, 1, 6, 2);
+        var metrics = new ValidationMetrics(6, 2);
+        metrics.Add(first.Statistics(), 3);
+        metrics.Add(second.Statistics(), 1);
+        for (int slot = 0; slot < 2; slot++)
+        {
+            double expected = (Margins(first, slot).Sum() + Margins(second, slot).Sum()) / 4;
+            Assert.Equal(expected, metrics.Margins[slot], 1e-12);
+        }
+
+        // p·target − p·context with p the normalised output and the vectors as they are stored.
+        static IEnumerable<double> Margins(VectorBatch batch, int slot) => Enumerable.Range(0, batch.Size).Select(b =>
+            (VectorBatch.Dot(batch.Raw[b], batch.Target[b]) - VectorBatch.Dot(batch.Raw[b], batch.Context[b][slot]))
+            / Math.Sqrt(VectorBatch.Dot(batch.Raw[b], batch.Raw[b])));
     }
 
     [Fact]
