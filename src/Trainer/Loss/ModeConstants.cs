@@ -46,7 +46,7 @@ internal static class ModeConstants
 
         try
         {
-            LossMode result = merged.Deserialize<LossMode>(Json)! ;
+            LossMode result = merged.Deserialize<LossMode>(Json)!;
             if ((result.Dual is null) != (mode.Dual is null))
                 throw new InputException($"{where}: mode_constants: dual: {(mode.Dual is null ? $"{mode.Name} has no dual pressure" : "cannot be null")}.");
             Validate(result, where);
