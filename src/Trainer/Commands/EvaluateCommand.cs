@@ -31,7 +31,7 @@ internal static class EvaluateCommand
         using var predictor = new Predictor(model, parameters, options.BatchSize);
         using RidgeRegression? ridge = inputs.Train is null
             ? null
-            : RidgeRegression.Fit(device, inputs.Train, FiveCatEvaluation.RidgeLambda, options.Threads);
+            : RidgeRegression.Fit(device, inputs.Train, RidgeRegression.BaselineLambda, options.Threads);
 
         var settings = new FiveCatSettings(options.MaxSamples, options.Horizon, options.Seed);
         SplitResult val = Evaluate(inputs.Val);

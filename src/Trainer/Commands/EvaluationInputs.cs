@@ -119,9 +119,8 @@ internal sealed class EvaluationInputs : IDisposable
     {
         if (_run is not null || _runSettings is not { } settings) return _run;
         ISequenceSet data = Open(settings.Data, settings.TargetOffset);
-        if (settings.Val is null) return _run = new Run(data, data, ArticleSplit.Of(data, RandomStreams.Split(settings.Seed)));
-        ISequenceSet validation = Open(settings.Val, settings.TargetOffset);
-        return _run = new Run(data, validation, ArticleSplit.Whole(data, validation));
+        ISequenceSet? validation = settings.Val is null ? null : Open(settings.Val, settings.TargetOffset);
+        return _run = new Run(data, validation ?? data, settings.Split(data, validation));
     }
 
     private void RequireOffsetIsUsed()

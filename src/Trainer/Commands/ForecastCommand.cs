@@ -11,9 +11,6 @@ namespace P6bNative.Trainer.Commands;
 /// <summary>The verb <c>forecast</c>.</summary>
 internal static class ForecastCommand
 {
-    /// <summary>λ of the ridge fit, the one the project's baselines are quoted with.</summary>
-    private const double RidgeLambda = 50;
-
     private const int BatchSize = 256;
 
     public static int Run(ForecastOptions options, ConsoleContext console)
@@ -22,15 +19,13 @@ internal static class ForecastCommand
         LossMode mode = settings.EffectiveMode(options.Config ?? "config.json");
         using ISequenceSet data = SequenceSet.Open(settings.Data, settings.TargetOffset);
         using ISequenceSet? validation = settings.Val is null ? null : SequenceSet.Open(settings.Val, settings.TargetOffset);
-        ArticleSplit split = validation is null
-            ? ArticleSplit.Of(data, RandomStreams.Split(settings.Seed))
-            : ArticleSplit.Whole(data, validation);
+        ArticleSplit split = settings.Split(data, validation);
         if (split.Warning is not null) console.Error.WriteLine($"p6b: warning: {split.Warning}");
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
         SubtractionCurve curve;
         if (options.Model is null)
         {
-            using RidgeRegression ridge = RidgeRegression.Fit(device, new SequenceRows(data, split.Train), RidgeLambda, options.Threads);
+            using RidgeRegression ridge = RidgeRegression.Fit(device, new SequenceRows(data, split.Train), RidgeRegression.BaselineLambda, options.Threads);
             curve = CurveData.Read(validation ?? data, split.Validation.Span, settings.NegativeSlot(mode), ridge.Predict);
         }
         else

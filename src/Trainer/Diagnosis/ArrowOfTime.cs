@@ -32,9 +32,6 @@ internal sealed record ArrowScore(string Path, ArrowMeans All, ArrowMeans Interi
 /// </summary>
 internal sealed class ArrowOfTime : IDisposable
 {
-    /// <summary>λ of both regressions.</summary>
-    public const double Penalty = 50;
-
     /// <summary>Rows between an interior window and either end of its article.</summary>
     public const int EdgeRows = 3;
 
@@ -55,10 +52,10 @@ internal sealed class ArrowOfTime : IDisposable
 
     public static ArrowOfTime Fit(Device device, ArticleStore store, ReadOnlyMemory<int> sequences, int threads)
     {
-        RidgeRegression forward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: false), Penalty, threads);
+        RidgeRegression forward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: false), RidgeRegression.BaselineLambda, threads);
         try
         {
-            RidgeRegression backward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: true), Penalty, threads);
+            RidgeRegression backward = RidgeRegression.Fit(device, new ArrowRows(store, sequences, backward: true), RidgeRegression.BaselineLambda, threads);
             return new ArrowOfTime(forward, backward, sequences.Length);
         }
         catch

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using P6bNative.Trainer.Evaluation;
 
 namespace P6bNative.Trainer.Diagnosis;
 
@@ -78,7 +79,7 @@ internal static class DiagnosisJson
         json.WriteString("definition", "mean cosine of ridge regressions on the same windows: forward predicts the last row from the first five, "
             + "backward the first row from the last five; 95 % interval of the difference by bootstrap over articles; "
             + $"interior windows have {ArrowOfTime.EdgeRows} rows or more before and after them in their article");
-        json.WriteNumber("ridge_lambda", ArrowOfTime.Penalty);
+        json.WriteNumber("ridge_lambda", RidgeRegression.BaselineLambda);
         json.WriteNumber("fitted_windows", diagnosis.ArrowFittedWindows);
         json.WriteStartArray("held_out");
         foreach (ArrowScore score in diagnosis.Arrow)

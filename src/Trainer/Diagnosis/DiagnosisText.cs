@@ -1,3 +1,5 @@
+using P6bNative.Trainer.Evaluation;
+
 namespace P6bNative.Trainer.Diagnosis;
 
 /// <summary>Prints a <see cref="DataDiagnosis"/> for people: every number with its definition and how many samples it is of.</summary>
@@ -41,7 +43,7 @@ internal static class DiagnosisText
 
     private static void WriteArrow(ArrowScore score, DataDiagnosis diagnosis, Action<string, string> row)
     {
-        row("arrow", Invariant($"{score.Path}: cosine of ridge (λ {ArrowOfTime.Penalty}, {diagnosis.ArrowFittedWindows} windows) to row t ")
+        row("arrow", Invariant($"{score.Path}: cosine of ridge (λ {RidgeRegression.BaselineLambda}, {diagnosis.ArrowFittedWindows} windows) to row t ")
             + "from the first five rows of a window, minus that to its first row from the last five");
         row("", $"all windows: {Means(score.All)}");
         row("", $"{ArrowOfTime.EdgeRows} rows and more from both ends of their article: {Means(score.Interior)}");

@@ -9,6 +9,9 @@ namespace P6bNative.Trainer.Evaluation;
 /// </summary>
 internal sealed class RidgeRegression : IDisposable
 {
+    /// <summary>λ that the baselines of this project are quoted with.</summary>
+    public const double BaselineLambda = 50;
+
     private const int RowsPerBlock = 4096;
     private const int PanelWidth = 512;
 
@@ -37,7 +40,7 @@ internal sealed class RidgeRegression : IDisposable
     /// <summary>Fits W.</summary>
     /// <param name="device">Computes XᵀX and XᵀY, and the predictions later; must outlive the result.</param>
     /// <param name="rows">The data.</param>
-    /// <param name="lambda">λ, above 0; 50 is what the baselines of this project are quoted with.</param>
+    /// <param name="lambda">λ, above 0.</param>
     /// <param name="threads">Threads that solve the system; 0 = one per core. The result does not depend on it.</param>
     /// <exception cref="InputException">The data are too large in magnitude for single precision.</exception>
     public static RidgeRegression Fit(Device device, IRegressionRows rows, double lambda, int threads = 0)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using P6bNative.Model;
+using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Training;
@@ -126,6 +127,13 @@ internal sealed record TrainingSettings
             Dual = mode.Dual is { } dual ? dual with { Margin = Margin ?? dual.Margin, MaxPressure = SMax ?? dual.MaxPressure } : null,
         };
     }
+
+    /// <summary>The windows of a run: the whole of <c>--val</c>, or what is split off the training data.</summary>
+    /// <param name="data">The file of the training windows.</param>
+    /// <param name="validation">The file of <c>--val</c>; null without one.</param>
+    /// <exception cref="InputException">Too little data to split, or the two files differ in dimension.</exception>
+    public ArticleSplit Split(ISequenceSet data, ISequenceSet? validation) =>
+        validation is null ? ArticleSplit.Of(data, RandomStreams.Split(Seed)) : ArticleSplit.Whole(data, validation);
 
     /// <summary>The model these settings describe for vectors of dimension <paramref name="dimension"/>.</summary>
     public VectorPredictorConfig ModelConfig(int dimension) => ModelSizes.Config(this, dimension);

@@ -56,9 +56,7 @@ internal sealed class TrainingSetup : IDisposable
         {
             settings.ModelConfig(data.Dimension).Validate();
             validation = settings.Val is null ? null : SequenceSet.Open(settings.Val, settings.TargetOffset);
-            ArticleSplit split = validation is null
-                ? ArticleSplit.Of(data, RandomStreams.Split(settings.Seed))
-                : ArticleSplit.Whole(data, validation);
+            ArticleSplit split = settings.Split(data, validation);
             device ??= OpenDevice(settings.Device, settings.Threads);
             return new TrainingSetup(settings, mode, data, validation, split, device);
         }

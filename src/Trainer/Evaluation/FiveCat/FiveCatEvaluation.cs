@@ -32,9 +32,6 @@ internal static class FiveCatEvaluation
     /// <summary>Names of the baselines, in the order they are shown.</summary>
     public const string CopyLast = "copy_last", ContextMean = "context_mean", Ridge = "ridge", Oracle = "oracle";
 
-    /// <summary>Penalty of the ridge baseline.</summary>
-    public const double RidgeLambda = 50;
-
     /// <summary>Evaluates.</summary>
     /// <param name="split">The split.</param>
     /// <param name="model">The model.</param>

@@ -78,7 +78,7 @@ internal static class MeasureDefinitions
             + "R@5 = target not the worst of [ctx0 .. ctx4, target], ties against it; chance 5/6."),
         ("copy_last", "Baseline: the prediction is ctx[4]."),
         ("context_mean", "Baseline: the prediction is the mean of the five contexts."),
-        ("ridge", $"Baseline: linear regression of the target on the five contexts side by side, no intercept, penalty {FiveCatEvaluation.RidgeLambda}, fitted on the training windows."),
+        ("ridge", $"Baseline: linear regression of the target on the five contexts side by side, no intercept, penalty {RidgeRegression.BaselineLambda}, fitted on the training windows."),
         ("oracle", "Baseline: the prediction is the target itself (in a rollout the row of each step): the best that a measure can show."),
         ("model_minus", "The model's value minus this baseline's, paired by sample, with its interval over articles."),
     ];
