@@ -10,6 +10,8 @@ import formats
 from upstream import VectorPredictor
 
 REACH, RIDGE_PENALTY, RESAMPLES = 3, 50.0, 1000
+BETA, ALPHAS = 0.4, (-4.0, 1.0)
+USE = ["A0:cosine", "A0:margin(ctx4)"] + [f"B0:{name}{suffix}" for suffix in ("", "(no ctx)") for name in ("R@1", "R@5", "MRR")]
 NAN = float("nan")
 
 
@@ -92,9 +94,11 @@ def load_model(path):
     model.load_state_dict({k: torch.from_numpy(v) for k, v in tensors.items()}, strict=False)
     model.to_double().eval()
 
+    skips = tensors.get("slot_skips", np.zeros(5)).astype(np.float64)
+
     def predict(context, truth):
         with torch.no_grad():
-            return model(torch.from_numpy(np.array(context)[None]))[0].numpy()
+            return model(torch.from_numpy(np.array(context)[None]))[0].numpy() + skips @ np.array(context)
 
     return predict
 
@@ -275,8 +279,8 @@ def partners(articles, seed):
     return result
 
 
-def corrected_columns(predict, samples, limit, horizon, seed):
-    """Per sample, NaN where a measure does not look; and the chance levels."""
+def corrected_columns(predict, samples, limit, horizon, seed, only_intact=False):
+    """Per sample, NaN where a measure does not look; and the chance levels. Only A0 and B0 where all is from unchanged contexts."""
     chosen = choose(len(samples), limit, seed)
     orders = permutations(chosen[-1] + 1)
     other = partners([samples[n].article for n in chosen], seed)
@@ -299,6 +303,8 @@ def corrected_columns(predict, samples, limit, horizon, seed):
             put("B0:R@5" + suffix, float(rank <= 5))
             put("B0:MRR" + suffix, 1 / rank)
             pools[suffix].append(pool)
+        if only_intact:
+            continue
         change = changes(predict, s, orders[n])
         put("C0:shuffled", change["shuffled"])
         put("C0:reverse", change["reverse"])
@@ -371,22 +377,83 @@ def corrected(columns, chance, bootstrap, model_columns=None):
     return result
 
 
+# ---- corrections of raw predictions ----
+
+def minus_last(raw, alpha):
+    return lambda context, truth: raw(context, truth) - alpha * context[4]
+
+
+def plus_last_minus_first(raw):
+    return lambda context, truth: raw(context, truth) + BETA * (context[4] - context[0])
+
+
+def find_alpha(raw, samples, margin):
+    """The weight of ctx[4] whose mean margin is `margin`, by halving an interval, and the margins at the ends of the range."""
+    m, t, q = (np.array(v) for v in zip(*[(raw(s.context, s.target), s.target, s.context[4]) for s in samples]))
+
+    def at(alpha):
+        p = m - alpha * q
+        return float(np.mean(np.sum(p * (t - q), axis=1) / np.linalg.norm(p, axis=1)))
+
+    ends = at(ALPHAS[0]), at(ALPHAS[1])
+    low, high = (0.0, ALPHAS[1]) if margin >= at(0.0) else (ALPHAS[0], 0.0)
+    if not at(low) <= margin <= at(high):
+        return None, ends
+    while high - low > 1e-13:
+        middle = (low + high) / 2
+        low, high = (middle, high) if at(middle) < margin else (low, middle)
+    return high, ends
+
+
+def use_row(columns, references, name, bootstrap):
+    row = {key: known_mean(columns[key]) for key in USE}
+    for reference in ("copy_last", "ridge"):
+        if reference != name and reference in references:
+            difference = columns[USE[-1]] - references[reference][USE[-1]]
+            row["minus_" + reference] = {"value": known_mean(difference), **bootstrap.interval(lambda m: m, difference)}
+    return row
+
+
 # ---- all of it ----
 
-def evaluate(sources, samples, limit, horizon, seed):
-    """Every figure of a split: (original, corrected, mini5cat, baselines)."""
-    originals = {name: original(run, samples, limit, horizon) for name, run in sources.items()}
-    parts = {name: corrected_columns(run, samples, limit, horizon, seed) for name, run in sources.items()}
+def evaluate(raw, samples, limit, horizon, seed):
+    """Every figure of a split: (original, corrected, mini5cat, baselines, use). `raw`: predictors that are not normalised yet."""
+    sources = {name: normalised(run) for name, run in raw.items()}
+    full = [name for name in sources if name != "p6"]
+    originals = {name: original(sources[name], samples, limit, horizon) for name in full}
+    parts = {name: corrected_columns(run, samples, limit, horizon, seed, name == "p6") for name, run in sources.items()}
     columns, chance, articles = parts["model"]
     bootstrap = Bootstrap(articles, seed)
+    chosen = [samples[n] for n in choose(len(samples), limit, seed)]
+
+    facts, unreached = {}, {}
+    for of in ("ridge", "p6"):
+        if of in raw:
+            alpha, ends = find_alpha(raw[of], chosen, known_mean(columns["A0:margin(ctx4)"]))
+            if alpha is None:
+                unreached[of + "_minus_ctx4"] = {"alpha": NAN, "lowest_margin": ends[0], "highest_margin": ends[1], "corrected": NAN}
+            else:
+                facts[of + "_minus_ctx4"] = ({"alpha": alpha}, minus_last(raw[of], alpha))
+    for of in ("ridge", "p6", "model"):
+        if of in raw:
+            facts[of + "_plus_ctx4_minus_ctx0"] = ({"beta": BETA}, plus_last_minus_first(raw[of]))
+    for name, (_, run) in facts.items():
+        parts[name] = corrected_columns(normalised(run), samples, limit, horizon, seed, only_intact=True)
+
     model = {**corrected(columns, chance, bootstrap), "samples": len(articles), "articles": len(set(articles))}
-    baselines = {
-        name: {"original": originals[name], "corrected": corrected(parts[name][0], chance, bootstrap, columns)}
-        for name in sources if name != "model"}
-    return originals["model"], model, mini(sources["model"], samples, limit), baselines
+    baselines = dict(unreached)
+    for name in parts:
+        if name != "model":
+            of_name = {"original": originals[name]} if name in originals else facts[name][0] if name in facts else {}
+            known = {key: columns[key] for key in parts[name][0]}
+            baselines[name] = {**of_name, "corrected": corrected(parts[name][0], chance, bootstrap, known)}
+    columns_of = {name: part[0] for name, part in parts.items() if name != "oracle"}
+    use = {name: use_row(of_name, columns_of, name, bootstrap) for name, of_name in columns_of.items()}
+    use["chance"] = {key: chance[key] for key in USE if key in chance}
+    return originals["model"], model, mini(sources["model"], samples, limit), baselines, use
 
 
-def result_of(model, train, val, ood, limit, horizon, seed):
+def result_of(model, train, val, ood, limit, horizon, seed, p6=None):
     sources = {
         "model": model,
         "copy_last": lambda context, truth: context[4],
@@ -395,14 +462,15 @@ def result_of(model, train, val, ood, limit, horizon, seed):
     }
     if train is not None:
         sources["ridge"] = fit_ridge(train)
-    sources = {name: normalised(run) for name, run in sources.items()}
+    if p6 is not None:
+        sources["p6"] = p6
     splits = {"VAL": evaluate(sources, val, limit, horizon, seed)}
     if ood is not None:
         splits["OOD"] = evaluate(sources, ood, limit, horizon, seed)
     result = {name: split[0] for name, split in splits.items()}
     if ood is not None:
         result["gates"] = gates(result["VAL"], result["OOD"], horizon)
-    for at, part in enumerate(("corrected", "mini5cat", "baselines"), 1):
+    for at, part in enumerate(("corrected", "mini5cat", "baselines", "use"), 1):
         result[part] = {name: split[at] for name, split in splits.items()}
     return without_nan(result)
 

@@ -52,13 +52,13 @@ def make_sequences(path, store_path):
         article_ids=np.array([w.article for w in windows]), target_indices=np.array([chunk_of[w.article, w.place] for w in windows]))
 
 
-def train_model(path, samples, dim):
-    torch.manual_seed(1)
+def train_model(path, samples, dim, seed, steps):
+    torch.manual_seed(seed)
     model = VectorPredictor(dim, 16, 2, 1, 32, dropout=0.0)
     contexts = torch.tensor(np.array([s.stored_context for s in samples]), dtype=torch.float32)
     targets = torch.tensor(np.array([s.stored_target for s in samples]), dtype=torch.float32)
     optimizer = torch.optim.Adam(model.parameters(), 3e-3)
-    for step in range(400):
+    for step in range(steps):
         optimizer.zero_grad()
         rows = slice(step * 32 % len(samples), step * 32 % len(samples) + 32)
         torch.nn.functional.mse_loss(model(contexts[rows]), targets[rows]).backward()
@@ -74,8 +74,9 @@ def make_fixture():
     make_store(HERE / "ood.npz", rng, dim, [20, 6, 12, 31, 10, 7, 16, 4], np.float16)
     make_sequences(HERE / "val_sequences.npz", HERE / "val.npz")
     train, val, ood = (five_cat.load(HERE / f"{name}.npz") for name in ("train", "val", "ood"))
-    train_model(HERE / "model.safetensors", train, dim)
-    model = five_cat.load_model(HERE / "model.safetensors")
+    train_model(HERE / "model.safetensors", train, dim, 1, 400)
+    train_model(HERE / "p6.safetensors", train, dim, 2, 800)
+    model, p6 = (five_cat.load_model(HERE / f"{name}.safetensors") for name in ("model", "p6"))
     cases = {
         "stores": dict(train=True, val="val.npz", ood="ood.npz", articles=None, max_samples=70, horizon=5, seed=42),
         "sequences": dict(train=False, val="val_sequences.npz", ood="val_sequences.npz", articles="val.npz", max_samples=5000, horizon=3, seed=7),
@@ -84,13 +85,13 @@ def make_fixture():
         articles = case["articles"] and HERE / case["articles"]
         result = five_cat.result_of(
             model, train if case["train"] else None, five_cat.load(HERE / case["val"], articles), five_cat.load(HERE / case["ood"], articles),
-            case["max_samples"], case["horizon"], case["seed"])
+            case["max_samples"], case["horizon"], case["seed"], p6)
         formats.write_json(HERE / f"{name}.json", {"case": case, "expected": result})
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for flag in ("model", "val-npz", "ood-npz", "articles-npz", "train-npz", "compare"):
+    for flag in ("model", "p6", "val-npz", "ood-npz", "articles-npz", "train-npz", "compare"):
         parser.add_argument(f"--{flag}")
     parser.add_argument("--max-samples", type=int, default=5000)
     parser.add_argument("--horizon", type=int, default=5)
@@ -102,7 +103,8 @@ def main():
         return
     result = five_cat.result_of(
         five_cat.load_model(args.model), five_cat.load(args.train_npz) if args.train_npz else None, five_cat.load(args.val_npz, args.articles_npz),
-        five_cat.load(args.ood_npz, args.articles_npz) if args.ood_npz else None, args.max_samples, args.horizon, args.seed)
+        five_cat.load(args.ood_npz, args.articles_npz) if args.ood_npz else None, args.max_samples, args.horizon, args.seed,
+        five_cat.load_model(args.p6) if args.p6 else None)
     if args.compare is None:
         print(json.dumps(result, indent=1))
         return

@@ -1,43 +1,39 @@
 using P6bNative.Kernels.Devices;
-using P6bNative.Model;
-using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Evaluation;
 using P6bNative.Trainer.Evaluation.FiveCat;
 using P6bNative.Trainer.Training;
 
 namespace P6bNative.Trainer.Commands;
 
-/// <summary>The verb <c>evaluate</c>: the full 5CAT of a model, by the original's definitions and by corrected ones, beside four baselines.</summary>
+/// <summary>The verb <c>evaluate</c>: the full 5CAT of a model, by the original's definitions and by corrected ones, beside baselines.</summary>
 internal static class EvaluateCommand
 {
     /// <summary>Name of the result beside the model, where <c>--out</c> is not given.</summary>
     public const string DefaultResult = "evaluation.json";
 
-    private static readonly string[] ModelFacts = ["model_type", "step", "epoch"];
+    private const string P6Mode = "p6";
 
     public static int Run(EvaluateOptions options, ConsoleContext console)
     {
         Validate(options);
-        using SafetensorsFile weights = SafetensorsFile.Open(options.Model);
-        IVectorPredictor model = VectorPredictors.Open(weights);
-        if (model.Config.ContextLength != SequenceSet.ContextLength)
-            throw new InputException($"{options.Model}: reads {model.Config.ContextLength} context vectors; the 5CAT has {SequenceSet.ContextLength}.");
+        using EvaluatedModel model = EvaluatedModel.Open(options.Model);
+        using EvaluatedModel? p6 = options.P6 is null ? null : EvaluatedModel.Open(options.P6);
+        if (p6 is not null) RequireSuits(options, model, p6);
         using EvaluationInputs inputs = EvaluationInputs.Open(options);
-        inputs.RequireDimension(model.Config.InputDimension);
+        inputs.RequireDimension(model.Dimension);
 
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
-        using var parameters = new ParameterSet(device, model.Layout, training: false);
-        WeightsFile.Load(options.Model, parameters);
-        using var predictor = new Predictor(model, parameters, options.BatchSize);
         using RidgeRegression? ridge = inputs.Train is null
             ? null
             : RidgeRegression.Fit(device, inputs.Train, RidgeRegression.BaselineLambda, options.Threads);
+        var judged = new Judged(
+            model.Load(device, options.BatchSize), ridge is null ? null : new RidgePredictions(ridge), p6?.Load(device, options.BatchSize));
 
         var settings = new FiveCatSettings(options.MaxSamples, options.Horizon, options.Seed);
         SplitResult val = Evaluate(inputs.Val);
         SplitResult? ood = inputs.Ood is null ? null : Evaluate(inputs.Ood);
-        var gates = new Gates(val.Model.Original.Values, ood?.Model.Original.Values, options.Horizon);
-        var subject = new FiveCatSubject(settings, Describe(options.Model, weights), device.Name, inputs.TrainText, ridge is not null);
+        var gates = new Gates(val.Model.Original!.Values, ood?.Model.Original!.Values, options.Horizon);
+        var subject = new FiveCatSubject(settings, model.Facts, p6?.Facts, device.Name, inputs.TrainText, ridge is not null);
         string path = options.Out ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.Model))!, DefaultResult);
         FiveCatResultWriter.Write(path, subject, val, ood, gates);
         EvaluationReport.Write(subject, val, ood, gates, console);
@@ -46,8 +42,7 @@ internal static class EvaluateCommand
 
         SplitResult Evaluate(FiveCatSplit split)
         {
-            SplitResult result = FiveCatEvaluation.Run(
-                split, new ModelPredictions(predictor), ridge is null ? null : new RidgePredictions(ridge), settings, options.Threads, ShowProgress);
+            SplitResult result = FiveCatEvaluation.Run(split, judged, settings, options.Threads, ShowProgress);
             if (console.IsTerminal) console.Output.Write("\r                                  \r");
             return result;
 
@@ -67,14 +62,12 @@ internal static class EvaluateCommand
         if (options.Out?.Length == 0) throw new InputException("--out: must be the name of a file.");
     }
 
-    private static OrderedDictionary<string, string> Describe(string path, SafetensorsFile weights)
+    private static void RequireSuits(EvaluateOptions options, EvaluatedModel model, EvaluatedModel p6)
     {
-        var facts = new OrderedDictionary<string, string> { ["path"] = Path.GetFullPath(path) };
-        foreach (string key in ModelFacts)
-        {
-            if (weights.Metadata.TryGetValue(key, out string? value)) facts.Add(key, value);
-        }
-
-        return facts;
+        if (p6.Dimension != model.Dimension)
+            throw new InputException($"--p6 {options.P6}: predicts vectors of dimension {p6.Dimension}, but {options.Model} of {model.Dimension}; both must agree.");
+        string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.P6!))!, "config.json");
+        if (File.Exists(config) && TrainingSettings.Read(config).Mode is var mode && mode != P6Mode)
+            throw new InputException($"--p6 {options.P6}: was trained by mode {mode} ({config}); it must be {P6Mode}, plain MSE.");
     }
 }

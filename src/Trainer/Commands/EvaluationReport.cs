@@ -15,7 +15,8 @@ internal static class EvaluationReport
     public static void Write(FiveCatSubject subject, SplitResult val, SplitResult? ood, Gates gates, ConsoleContext console)
     {
         TextWriter o = console.Output;
-        o.WriteLine($"model    {string.Join(", ", subject.Model.Select(fact => fact.Key == "path" ? fact.Value : $"{fact.Key} {fact.Value}"))}");
+        o.WriteLine($"model    {FactsText(subject.Model)}");
+        if (subject.P6 is not null) o.WriteLine($"p6       {FactsText(subject.P6)}");
         o.WriteLine($"device   {subject.Device}");
         o.WriteLine($"VAL      {SplitText(val)}");
         o.WriteLine(ood is null ? "OOD      not given (--ood-npz)" : $"OOD      {SplitText(ood)}");
@@ -24,8 +25,15 @@ internal static class EvaluationReport
         WriteOriginal(val, ood, console);
         o.WriteLine($"Gates of the original: {string.Join(", ", gates.All.Select(gate => $"{gate.Name} {Verdict(gate.Passed)}"))}");
         if (gates.All.Any(gate => gate.Passed is null)) o.WriteLine("A gate is open (?) where VAL alone was judged and passes; the original asks for OOD as well.");
-        foreach (SplitResult split in ood is null ? [val] : new[] { val, ood }) WriteCorrected(split, console);
+        foreach (SplitResult split in ood is null ? [val] : new[] { val, ood })
+        {
+            WriteCorrected(split, console);
+            UseReport.Write(split, console);
+        }
     }
+
+    private static string FactsText(IReadOnlyDictionary<string, string> facts) =>
+        string.Join(", ", facts.Select(fact => fact.Key == "path" ? fact.Value : $"{fact.Key} {fact.Value}"));
 
     private static string SplitText(SplitResult split)
     {
@@ -36,22 +44,22 @@ internal static class EvaluationReport
     private static void WriteOriginal(SplitResult val, SplitResult? ood, ConsoleContext console)
     {
         Table table = ConsoleContext.NewTable("original definitions", "VAL", "oracle", "OOD", "oracle");
-        foreach ((string key, double value) in val.Model.Original.Values)
+        foreach ((string key, double value) in val.Model.Original!.Values)
         {
             table.AddRow(
-                Markup.Escape(key), Text(key, value), Text(key, val.Baseline(FiveCatEvaluation.Oracle)!.Original.Values[key]),
-                ood is null ? "" : Text(key, ood.Model.Original.Values[key]),
-                ood is null ? "" : Text(key, ood.Baseline(FiveCatEvaluation.Oracle)!.Original.Values[key]));
+                Markup.Escape(key), Text(key, value), Text(key, val.Baseline(FiveCatEvaluation.Oracle)!.Original!.Values[key]),
+                ood is null ? "" : Text(key, ood.Model.Original!.Values[key]),
+                ood is null ? "" : Text(key, ood.Baseline(FiveCatEvaluation.Oracle)!.Original!.Values[key]));
         }
 
-        AddMini(table, "mini-5CAT margin", mini => mini.Margin, "+0.0000;-0.0000");
-        AddMini(table, "mini-5CAT R@5 (chance 0.833)", mini => mini.RecallAt5, "F4");
+        AddMini(table, "mini-5CAT margin", mini => mini.Margin);
+        AddMini(table, "mini-5CAT R@5 (chance 0.833)", mini => mini.RecallAt5);
         console.Write(table);
 
-        void AddMini(Table to, string name, Func<Mini5CatResult, double> value, string format) => to.AddRow(
-            name, value(val.Model.Original.Mini).ToString(format), value(val.Baseline(FiveCatEvaluation.Oracle)!.Original.Mini).ToString(format),
-            ood is null ? "" : value(ood.Model.Original.Mini).ToString(format),
-            ood is null ? "" : value(ood.Baseline(FiveCatEvaluation.Oracle)!.Original.Mini).ToString(format));
+        void AddMini(Table to, string name, Func<Mini5CatResult, double> value) => to.AddRow(
+            name, Text(name, value(val.Model.Original!.Mini)), Text(name, value(val.Baseline(FiveCatEvaluation.Oracle)!.Original!.Mini)),
+            ood is null ? "" : Text(name, value(ood.Model.Original!.Mini)),
+            ood is null ? "" : Text(name, value(ood.Baseline(FiveCatEvaluation.Oracle)!.Original!.Mini)));
     }
 
     private static void WriteCorrected(SplitResult split, ConsoleContext console)
@@ -64,7 +72,7 @@ internal static class EvaluationReport
         foreach (CorrectedMeasure measure in split.Model.Corrected.All)
         {
             string[] others = [.. Baselines.Select(b => split.Baseline(b.Name) is { } source ? Text(measure.Key, source.Corrected[measure.Key].Value) : "-")];
-            Interval difference = ridge is null ? Interval.Unknown : split.ModelMinus(ridge, measure.Key) ?? Interval.Unknown;
+            Interval difference = ridge is null ? Interval.Unknown : split.Minus(split.Model, ridge, measure.Key)?.Interval ?? Interval.Unknown;
             table.AddRow([Markup.Escape(measure.Key), Text(measure.Key, measure.Value), Text(measure.Key, measure.Interval), $"{measure.Samples:N0}",
                 double.IsNaN(measure.Chance) ? "" : $"{measure.Chance:F4}", .. others, Text("margin", difference)]);
         }
@@ -72,11 +80,12 @@ internal static class EvaluationReport
         console.Write(table);
     }
 
-    private static string Text(string key, Interval interval) =>
+    /// <summary>An interval of a measure.</summary>
+    public static string Text(string key, Interval interval) =>
         double.IsNaN(interval.Low) ? "" : $"{Text(key, interval.Low)} .. {Text(key, interval.High)}";
 
-    // Counts as they are; differences with their sign.
-    private static string Text(string key, double value)
+    /// <summary>A value of a measure: counts as they are, differences with their sign.</summary>
+    public static string Text(string key, double value)
     {
         if (double.IsNaN(value)) return "-";
         if (key.EndsWith(":samples", StringComparison.Ordinal) || key.EndsWith("_n", StringComparison.Ordinal)) return value.ToString("N0");

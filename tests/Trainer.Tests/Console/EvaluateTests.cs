@@ -16,8 +16,8 @@ public sealed class EvaluateTests : IDisposable
 
     /// <summary>Every figure of an independent implementation (Fixtures/make_five_cat.py), the original's, the corrected and the intervals.</summary>
     [Theory]
-    [InlineData("stores", 2221)]
-    [InlineData("sequences", 1645)]
+    [InlineData("stores", 3891)]
+    [InlineData("sequences", 2731)]
     public void Agrees_with_an_independent_implementation_in_every_figure(string name, int figures)
     {
         using JsonDocument fixture = JsonDocument.Parse(File.ReadAllBytes(Fixture($"{name}.json")));
@@ -26,7 +26,7 @@ public sealed class EvaluateTests : IDisposable
         [
             "--val-npz", Fixture(settings.GetProperty("val").GetString()!), "--ood-npz", Fixture(settings.GetProperty("ood").GetString()!),
             "--max-samples", settings.GetProperty("max_samples").ToString(), "--horizon", settings.GetProperty("horizon").ToString(),
-            "--seed", settings.GetProperty("seed").ToString(),
+            "--seed", settings.GetProperty("seed").ToString(), "--p6", Fixture("p6.safetensors"),
         ];
         if (settings.GetProperty("train").GetBoolean()) flags.AddRange(["--train-npz", Fixture("train.npz")]);
         if (settings.GetProperty("articles").GetString() is { } articles) flags.AddRange(["--articles-npz", Fixture(articles)]);
@@ -47,6 +47,61 @@ public sealed class EvaluateTests : IDisposable
         })];
         Assert.Equal(results[0], results[1]);
         Assert.Equal(results[0], results[2]);
+    }
+
+    /// <summary>A copy of the model differs from it in nothing, and needs no α to have its margin.</summary>
+    [Fact]
+    public void A_second_model_that_is_the_first_is_the_same_to_the_last_digit()
+    {
+        Evaluate("--val-npz", Fixture("val.npz"), "--train-npz", Fixture("train.npz"), "--max-samples", "60", "--p6", Model);
+        using JsonDocument result = JsonDocument.Parse(File.ReadAllBytes(Out));
+        JsonElement baselines = result.RootElement.GetProperty("baselines").GetProperty("VAL");
+        JsonProperty[] measures = [.. baselines.GetProperty("p6").GetProperty("corrected").EnumerateObject().Where(m => m.Name.Contains(':'))];
+        Assert.Equal(16, measures.Length);
+        foreach (JsonProperty measure in measures.Where(m => m.Name != "A0:margin(max)"))
+        {
+            JsonElement minus = measure.Value.GetProperty("model_minus");
+            foreach (string end in new[] { "value", "low", "high" }) Assert.Equal(0.0, minus.GetProperty(end).GetDouble());
+        }
+
+        Assert.Equal(0, baselines.GetProperty("p6_minus_ctx4").GetProperty("alpha").GetDouble(), 1e-12);
+        // Equal rows of the table, each by its own way.
+        JsonElement use = result.RootElement.GetProperty("use").GetProperty("VAL");
+        Assert.Equal(use.GetProperty("model").GetRawText(), use.GetProperty("p6").GetRawText());
+        Assert.Equal(use.GetProperty("model_plus_ctx4_minus_ctx0").GetRawText(), use.GetProperty("p6_plus_ctx4_minus_ctx0").GetRawText());
+    }
+
+    [Fact]
+    public void Where_samples_may_be_as_many_as_windows_every_window_is_judged()
+    {
+        Evaluate("--val-npz", Fixture("val.npz"), "--max-samples", "105");
+        using JsonDocument result = JsonDocument.Parse(File.ReadAllBytes(Out));
+        Assert.Equal(105, result.RootElement.GetProperty("files").GetProperty("VAL").GetProperty("windows").GetInt32());
+        JsonElement corrected = result.RootElement.GetProperty("corrected").GetProperty("VAL");
+        Assert.Equal(105, corrected.GetProperty("samples").GetInt32());
+        Assert.Equal(105, corrected.GetProperty("B0:MRR(no ctx)").GetProperty("samples").GetInt32());
+        // Of each window one rank: the original's test B takes the windows in file order, those of articles of 6 rows, which are all.
+        Assert.Equal(
+            result.RootElement.GetProperty("VAL").GetProperty("B:R@5").GetDouble(), corrected.GetProperty("B0:R@5").GetProperty("value").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public void People_see_what_the_margin_is_of_use_for()
+    {
+        TestConsole console = Evaluate("--val-npz", Fixture("val.npz"), "--train-npz", Fixture("train.npz"), "--p6", Fixture("p6.safetensors"));
+        foreach (string row in new[] { "copy last ", "ridge ", "p6 ", "p6 + 0.4(ctx4-ctx0) ", "model + 0.4(ctx4-ctx0) ", "chance " })
+            Assert.Contains(console.Output.Split('\n'), line => line.TrimStart().StartsWith(row, StringComparison.Ordinal));
+        Assert.Equal(2, console.Output.Split("At the model's own margin").Length - 1);
+        Assert.All(console.Output.Split('\n'), line => Assert.True(line.Length <= 150 && !line.Contains("-+", StringComparison.Ordinal), line));
+    }
+
+    [Fact]
+    public void A_second_model_that_does_not_suit_is_refused()
+    {
+        Evaluate("--val-npz", Fixture("val.npz"), "--p6", TinyRun.Fixture("parity", "even", "init.safetensors")).AssertRefused("--p6", "48", "20");
+        Assert.Equal(0, TinyRun.Train(_folder["run"], "--data", Fixture("train.npz"), "--epochs", "1", "--mode", "p6b-v1").ExitCode);
+        Evaluate("--val-npz", Fixture("val.npz"), "--p6", Path.Combine(_folder["run"], "best.safetensors")).AssertRefused("--p6", "p6b-v1", "config.json");
+        Assert.False(File.Exists(Out));
     }
 
     [Fact]

@@ -14,26 +14,45 @@ internal sealed record CorrectedMeasure(string Key, double Value, Interval Inter
 /// <summary>The corrected measures of one model or baseline on one split, all on the samples of <see cref="SampleChoice.Corrected"/>.</summary>
 internal sealed class CorrectedMeasures
 {
+    /// <summary>Key of the mean cosine to the target.</summary>
+    public const string Cosine = "A0:cosine";
+
+    /// <summary>Key of the margin to ctx[4].</summary>
+    public const string MarginToLast = "A0:margin(ctx4)";
+
+    /// <summary>Key of the mean reciprocal rank in the article without the contexts: the measure of use.</summary>
+    public const string Use = "B0:MRR(no ctx)";
+
     private readonly OrderedDictionary<string, CorrectedMeasure> _measures = [];
     private readonly ArticleBootstrap _bootstrap;
     private readonly int[] _indices;
 
-    /// <summary>Takes the means.</summary>
+    /// <summary>Takes the means of everything.</summary>
     /// <param name="choice">The samples.</param>
     /// <param name="scoring">What is known of the samples.</param>
     /// <param name="scores">Scores of the model or baseline.</param>
     /// <param name="bootstrap">Intervals over the articles of the corrected samples.</param>
     public CorrectedMeasures(SampleChoice choice, SplitScoring scoring, SampleScores scores, ArticleBootstrap bootstrap)
+        : this(choice, scoring, scores.Intact, bootstrap)
+    {
+        AddAblations(scores);
+        AddRollout(scores);
+        Add("E0:low", Samples(i => OriginalMeasures.IsLow(scoring.Coherence[i]) ? scores.Intact.Target[i] : double.NaN));
+        Add("E0:normal", Samples(i => OriginalMeasures.IsNormal(scoring.Coherence[i]) ? scores.Intact.Target[i] : double.NaN));
+    }
+
+    /// <summary>Takes the means of A0 and B0, which need no more than predictions from unchanged contexts.</summary>
+    /// <param name="choice">The samples.</param>
+    /// <param name="scoring">What is known of the samples.</param>
+    /// <param name="scores">Scores of the predictions.</param>
+    /// <param name="bootstrap">Intervals over the articles of the corrected samples.</param>
+    public CorrectedMeasures(SampleChoice choice, SplitScoring scoring, IntactScores scores, ArticleBootstrap bootstrap)
     {
         _bootstrap = bootstrap;
-        _indices = [.. choice.Corrected.Select(sample => Array.BinarySearch(choice.All, sample))];
+        _indices = choice.CorrectedInAll;
         AddOffsets(scores);
         AddRetrieval("B0:", "", scores.Rank, scoring.PoolSizes);
         AddRetrieval("B0:", "(no ctx)", scores.RankWithoutContexts, scoring.PoolSizesWithoutContexts);
-        AddAblations(scores);
-        AddRollout(scores);
-        Add("E0:low", Samples(i => OriginalMeasures.IsLow(scoring.Coherence[i]) ? Intact(scores, i) : double.NaN));
-        Add("E0:normal", Samples(i => OriginalMeasures.IsNormal(scoring.Coherence[i]) ? Intact(scores, i) : double.NaN));
     }
 
     /// <summary>The measures.</summary>
@@ -51,10 +70,10 @@ internal sealed class CorrectedMeasures
     /// <summary>Key of the cosine of one step of a rollout.</summary>
     public static string StepKey(int step) => $"D0:cos@h={step}";
 
-    private void AddOffsets(SampleScores scores)
+    private void AddOffsets(IntactScores scores)
     {
-        Add("A0:cosine", Samples(i => Intact(scores, i)));
-        Add("A0:margin(ctx4)", Samples(i => Intact(scores, i) - scores.Last[i]));
+        Add(Cosine, Samples(i => scores.Target[i]));
+        Add(MarginToLast, Samples(i => scores.Target[i] - scores.Last[i]));
         // Means of one curve are over the same samples: those with all offsets.
         double[][] offsets = [.. scores.Offset.Select(column => Samples(i => scores.Offset.Any(other => double.IsNaN(other[i])) ? double.NaN : column[i]))];
         for (int k = -SampleChoice.Reach; k <= SampleChoice.Reach; k++) Add(OffsetKey(k), offsets[k + SampleChoice.Reach]);
@@ -88,10 +107,10 @@ internal sealed class CorrectedMeasures
         Add("C0:repeat_last", Changes(Ablation.RepeatLast));
         Add("C0:first_for_last", Changes(Ablation.FirstForLast));
         var cross = new double[_indices.Length];
-        for (int at = 0; at < cross.Length; at++) cross[at] = scores.CrossArticle[at] - Intact(scores, _indices[at]);
+        for (int at = 0; at < cross.Length; at++) cross[at] = scores.CrossArticle[at] - scores.Intact.Target[_indices[at]];
         Add("C0:cross_article", cross);
 
-        double[] Changes(params Ablation[] ablations) => Samples(i => ablations.Average(ablation => scores.Cosine[(int)ablation][i]) - Intact(scores, i));
+        double[] Changes(params Ablation[] ablations) => Samples(i => ablations.Average(ablation => scores.Cosine[(int)ablation][i]) - scores.Intact.Target[i]);
     }
 
     private void AddRollout(SampleScores scores)
@@ -105,8 +124,6 @@ internal sealed class CorrectedMeasures
     }
 
     private double[] Samples(Func<int, double> value) => [.. _indices.Select(value)];
-
-    private static double Intact(SampleScores scores, int i) => scores.Cosine[(int)Ablation.Intact][i];
 
     private static double Mean(double[] values) => values.Where(value => !double.IsNaN(value)).DefaultIfEmpty(double.NaN).Average();
 

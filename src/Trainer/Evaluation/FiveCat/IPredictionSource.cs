@@ -13,7 +13,13 @@ internal interface IPredictionSource
     void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions);
 }
 
-/// <summary>The model.</summary>
+/// <summary>A source and what is asked of it.</summary>
+/// <param name="Name">model, copy_last, context_mean, ridge, p6 or oracle.</param>
+/// <param name="Source">The source.</param>
+/// <param name="IntactOnly">Only predictions from unchanged contexts of the corrected samples: one forward each instead of some 13.</param>
+internal sealed record JudgedSource(string Name, IPredictionSource Source, bool IntactOnly = false);
+
+/// <summary>A trained model.</summary>
 internal sealed class ModelPredictions(Predictor predictor) : IPredictionSource
 {
     public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>

@@ -80,6 +80,18 @@ internal static class MeasureDefinitions
         ("context_mean", "Baseline: the prediction is the mean of the five contexts."),
         ("ridge", $"Baseline: linear regression of the target on the five contexts side by side, no intercept, penalty {RidgeRegression.BaselineLambda}, fitted on the training windows."),
         ("oracle", "Baseline: the prediction is the target itself (in a rollout the row of each step): the best that a measure can show."),
+        ("p6", "Baseline: the second model (--p6), trained by plain MSE; like the corrections below it has only A0 and B0."),
+        .. new[] { FiveCatEvaluation.Ridge, FiveCatEvaluation.P6 }.Select(of => (
+            PostHoc.NameOf(of, PostHocKind.MinusLast),
+            $"Baseline: the raw prediction of {of} minus alpha times ctx[4], then normalised, with the alpha at which its A0:margin(ctx4) on these samples is the model's.")),
+        .. new[] { FiveCatEvaluation.Ridge, FiveCatEvaluation.P6, FiveCatEvaluation.Model }.Select(of => (
+            PostHoc.NameOf(of, PostHocKind.PlusLastMinusFirst), $"Baseline: the raw prediction of {of} plus beta times (ctx[4] - ctx[0]), then normalised.")),
+        ("of", "Whose raw prediction is corrected."),
+        ("alpha", $"Found by bisection in {MarginCurve.LowestAlpha} .. {MarginCurve.HighestAlpha}, on each split; null where no alpha there has the model's margin."),
+        ("lowest_margin, highest_margin", "Margins at the ends of that range, where alpha is null."),
+        ("beta", "Fixed."),
+        ("use", "The retrieval of every source in one place, beside its cosine and margin: a margin is of use where the target is found better."),
+        ("minus_copy_last, minus_ridge", $"{CorrectedMeasures.Use} of the source minus that of the baseline, paired by sample, with its interval over articles."),
         ("model_minus", "The model's value minus this baseline's, paired by sample, with its interval over articles."),
     ];
 

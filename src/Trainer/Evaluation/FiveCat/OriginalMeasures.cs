@@ -49,7 +49,7 @@ internal sealed class OriginalMeasures
 
     private void AddOffsets(int[] samples, SampleScores scores)
     {
-        double[] means = [.. scores.Offset.Select(column => Mean(samples, i => column[i]))];
+        double[] means = [.. scores.Intact.Offset.Select(column => Mean(samples, i => column[i]))];
         for (int k = -SampleChoice.Reach; k <= SampleChoice.Reach; k++) Add(OffsetKey(k), means[k + SampleChoice.Reach]);
         Add(Margin, means[SampleChoice.Reach + 1] - means.Where((_, at) => at != SampleChoice.Reach + 1).Max());
         Add("A:samples", samples.Length);
@@ -57,9 +57,9 @@ internal sealed class OriginalMeasures
 
     private void AddRetrieval(int[] samples, SampleScores scores)
     {
-        Add("B:R@1", Mean(samples, i => scores.Rank[i] <= 1 ? 1 : 0));
-        Add("B:R@5", Mean(samples, i => scores.Rank[i] <= 5 ? 1 : 0));
-        Add("B:MRR", Mean(samples, i => 1.0 / scores.Rank[i]));
+        Add("B:R@1", Mean(samples, i => scores.Intact.Rank[i] <= 1 ? 1 : 0));
+        Add("B:R@5", Mean(samples, i => scores.Intact.Rank[i] <= 5 ? 1 : 0));
+        Add("B:MRR", Mean(samples, i => 1.0 / scores.Intact.Rank[i]));
         Add("B:samples", samples.Length);
     }
 

@@ -9,10 +9,12 @@ internal sealed class SampleBlock
     /// <summary>A row is one of the context vectors when its cosine to it is at least this; float16 copies are within 1e-7 of 1.</summary>
     public const double SameVector = 1 - 1e-5;
 
+    /// <summary>Context vectors of a sample.</summary>
+    public const int Slots = SequenceSet.ContextLength;
+
     /// <summary>A target and its row in the store are the same vector; anything else means files that do not belong together.</summary>
     private const double SmallestTargetCosine = 0.99;
 
-    private const int Slots = SequenceSet.ContextLength;
 
     private readonly FiveCatSplit _split;
     private readonly double[] _contexts;

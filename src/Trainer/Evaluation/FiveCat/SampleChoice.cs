@@ -41,6 +41,7 @@ internal sealed class SampleChoice
         Corrected = AtRandom(split.Count, limit, CounterRandom.Mix((ulong)seed, ChoiceStream));
         Partners = PartnersOf(split, Corrected, CounterRandom.Mix((ulong)seed, PartnerStream));
         All = [.. Offsets.Concat(Retrieval).Concat(Leading).Concat(Rollout).Concat(Corrected).Distinct().Order()];
+        CorrectedInAll = [.. Corrected.Select(sample => Array.BinarySearch(All, sample))];
     }
 
     /// <summary>Test A.</summary>
@@ -60,6 +61,9 @@ internal sealed class SampleChoice
 
     /// <summary>The corrected measures.</summary>
     public int[] Corrected { get; }
+
+    /// <summary>For each of <see cref="Corrected"/> its index in <see cref="All"/>.</summary>
+    public int[] CorrectedInAll { get; }
 
     /// <summary>For each of <see cref="Corrected"/> the index in it of a sample from another article; −1 where all are from one article.</summary>
     public int[] Partners { get; }

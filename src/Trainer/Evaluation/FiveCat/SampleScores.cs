@@ -9,34 +9,27 @@ internal sealed class SampleScores
     /// <summary>Makes room.</summary>
     /// <param name="choice">The samples.</param>
     /// <param name="horizon">Steps of a rollout.</param>
-    public SampleScores(SampleChoice choice, int horizon)
+    /// <param name="dimension">D.</param>
+    public SampleScores(SampleChoice choice, int horizon, int dimension)
     {
         int count = choice.All.Length;
-        Offset = Columns(2 * SampleChoice.Reach + 1, count);
-        Cosine = Columns(Ablations.Count, count);
+        Intact = new IntactScores(count);
+        Cosine = [Intact.Target, .. Columns(Ablations.Count - 1, count)];
         RolloutNext = Columns(horizon, count);
         RolloutAligned = Columns(horizon, count);
-        Last = Column(count);
         CrossArticle = Column(choice.Corrected.Length);
-        Rank = new int[count];
-        RankWithoutContexts = new int[count];
         MiniStatistics = new double[choice.Mini.Length * LossStatistics.Columns(SequenceSet.ContextLength)];
+        Raw = new float[(long)choice.Corrected.Length * dimension];
     }
 
-    /// <summary>Cosine to the row k places after the target, k = −3 .. 3.</summary>
-    public double[][] Offset { get; }
+    /// <summary>Scores of the predictions from unchanged contexts.</summary>
+    public IntactScores Intact { get; }
+
+    /// <summary>Raw predictions from the unchanged contexts of the corrected samples, [samples, D].</summary>
+    public float[] Raw { get; }
 
     /// <summary>Cosine to the target, for each <see cref="Ablation"/> of the context.</summary>
     public double[][] Cosine { get; }
-
-    /// <summary>Cosine to ctx[4].</summary>
-    public double[] Last { get; }
-
-    /// <summary>Rank of the target among the rows of its article: 1 + rows that are strictly nearer.</summary>
-    public int[] Rank { get; }
-
-    /// <summary>The same, the context vectors left out.</summary>
-    public int[] RankWithoutContexts { get; }
 
     /// <summary>Cosine of the prediction of rollout step h = 1 .. H to the row h places after the target, as the original pairs them.</summary>
     public double[][] RolloutNext { get; }
@@ -50,12 +43,13 @@ internal sealed class SampleScores
     /// <summary>Rows of <see cref="LossStatistics"/> for mini-5CAT, with a unit output and vectors as stored.</summary>
     public double[] MiniStatistics { get; }
 
-    private static double[][] Columns(int columns, int count) => [.. Enumerable.Range(0, columns).Select(_ => Column(count))];
-
-    private static double[] Column(int count)
+    /// <summary>A column of NaN.</summary>
+    public static double[] Column(int count)
     {
         var column = new double[count];
         Array.Fill(column, double.NaN);
         return column;
     }
+
+    private static double[][] Columns(int columns, int count) => [.. Enumerable.Range(0, columns).Select(_ => Column(count))];
 }

@@ -10,7 +10,7 @@ namespace P6bNative.Trainer.Evaluation.FiveCat;
 /// </summary>
 internal sealed class SplitScoring
 {
-    private const int Slots = SequenceSet.ContextLength;
+    private const int Slots = SampleBlock.Slots;
     private const int BlockSize = 256;
 
     private readonly FiveCatSplit _split;
@@ -47,6 +47,7 @@ internal sealed class SplitScoring
         PoolSizes = new int[choice.All.Length];
         PoolSizesWithoutContexts = new int[choice.All.Length];
         Coherence = new double[choice.All.Length];
+        TargetToLast = new double[choice.All.Length];
     }
 
     /// <summary>Rows of each sample's article, the target included.</summary>
@@ -58,24 +59,52 @@ internal sealed class SplitScoring
     /// <summary>Mean cosine between neighbours in the context.</summary>
     public double[] Coherence { get; }
 
+    /// <summary>Cosine of the target to ctx[4].</summary>
+    public double[] TargetToLast { get; }
+
     /// <summary>Scores every source on every sample.</summary>
     /// <param name="sources">What to judge.</param>
     /// <param name="progress">Called with the number of samples done.</param>
     /// <exception cref="InputException">A prediction is not finite, or the files do not belong together.</exception>
-    public SampleScores[] Run(IReadOnlyList<IPredictionSource> sources, Action<int> progress)
+    public SampleScores[] Run(IReadOnlyList<JudgedSource> sources, Action<int> progress)
     {
-        SampleScores[] scores = [.. sources.Select(_ => new SampleScores(_choice, _horizon))];
-        float[][] intact = [.. sources.Select(_ => new float[_targets.Length])];
+        SampleScores[] scores = [.. sources.Select(_ => new SampleScores(_choice, _horizon, _dimension))];
         for (int first = 0; first < _choice.All.Length; first += BlockSize)
         {
             int count = Math.Min(BlockSize, _choice.All.Length - first);
             var block = new SampleBlock(_split, _choice.All.AsMemory(first, count), _parallel);
             KeepFacts(block, first);
-            for (int s = 0; s < sources.Count; s++) Score(block, first, sources[s], scores[s], intact[s]);
+            for (int s = 0; s < sources.Count; s++) Score(block, first, sources[s], scores[s]);
             progress(first + count);
         }
 
-        for (int s = 0; s < sources.Count; s++) ScoreCrossArticle(scores[s], intact[s]);
+        foreach (SampleScores of in scores) ScoreCrossArticle(of);
+        return scores;
+    }
+
+    /// <summary>Scores corrections of raw predictions on the corrected samples; nothing is predicted again.</summary>
+    /// <param name="corrections">Each correction and the predictions that it corrects, <see cref="SampleScores.Raw"/>.</param>
+    /// <exception cref="InputException">The files do not belong together.</exception>
+    public IntactScores[] Correct(IReadOnlyList<(PostHoc PostHoc, float[] Raw)> corrections)
+    {
+        IntactScores[] scores = [.. corrections.Select(_ => new IntactScores(_choice.All.Length))];
+        for (int first = 0; first < _choice.Corrected.Length; first += BlockSize)
+        {
+            int start = first, count = Math.Min(BlockSize, _choice.Corrected.Length - first);
+            var block = new SampleBlock(_split, _choice.Corrected.AsMemory(first, count), _parallel);
+            Parallel.For(0, count, _parallel, i =>
+            {
+                var prediction = new double[_dimension];
+                for (int c = 0; c < corrections.Count; c++)
+                {
+                    TensorPrimitives.ConvertChecked(corrections[c].Raw.AsSpan((start + i) * _dimension, _dimension), prediction);
+                    corrections[c].PostHoc.Apply(block, i, prediction);
+                    double norm = UnitVectors.NormalizeOutput(prediction);
+                    scores[c].Add(block, i, _choice.CorrectedInAll[start + i], prediction, norm);
+                }
+            });
+        }
+
         return scores;
     }
 
@@ -86,35 +115,45 @@ internal sealed class SplitScoring
             PoolSizes[first + i] = block.RowCount(i);
             PoolSizesWithoutContexts[first + i] = block.IsContext[i].Count(isContext => !isContext);
             Coherence[first + i] = block.Coherence[i];
+            TargetToLast[first + i] = TensorPrimitives.Dot(block.Target(i), block.Context(i, Slots - 1));
             if (_correctedIndex.TryGetValue(block.Samples.Span[i], out int index))
                 TensorPrimitives.ConvertTruncating(block.Target(i), _targets.AsSpan(index * _dimension, _dimension));
         }
     }
 
-    private void Score(SampleBlock block, int first, IPredictionSource source, SampleScores scores, float[] intact)
+    private void Score(SampleBlock block, int first, JudgedSource source, SampleScores scores)
     {
         var requests = new List<(int Index, Ablation Ablation)>();
         for (int i = 0; i < block.Count; i++)
         {
-            int last = _ablated.Contains(block.Samples.Span[i]) ? Ablations.Count : 1;
+            int sample = block.Samples.Span[i];
+            if (source.IntactOnly && !_correctedIndex.ContainsKey(sample)) continue;
+            int last = !source.IntactOnly && _ablated.Contains(sample) ? Ablations.Count : 1;
             for (int ablation = 0; ablation < last; ablation++) requests.Add((i, (Ablation)ablation));
         }
 
         Parallel.For(0, requests.Count, _parallel, r => WriteRequest(block, r, requests[r].Index, requests[r].Ablation));
-        double[] predictions = Predict(source, block, [.. requests.Select(r => r.Index)]);
+        (double[] predictions, double[] norms) = Predict(source.Source, block, [.. requests.Select(r => r.Index)]);
         var step = new double[block.Count * _dimension];
         Parallel.For(0, requests.Count, _parallel, r =>
         {
             (int i, Ablation ablation) = requests[r];
             Span<double> prediction = predictions.AsSpan(r * _dimension, _dimension);
-            scores.Cosine[(int)ablation][first + i] = TensorPrimitives.Dot(prediction, block.Target(i));
-            if (ablation != Ablation.Intact) return;
-            ScoreIntact(block, i, first + i, prediction, scores);
+            if (ablation != Ablation.Intact)
+            {
+                scores.Cosine[(int)ablation][first + i] = TensorPrimitives.Dot(prediction, block.Target(i));
+                return;
+            }
+
+            scores.Intact.Add(block, i, first + i, prediction, norms[r]);
             prediction.CopyTo(step.AsSpan(i * _dimension));
+            // The leading samples are the first of all samples, so those of mini-5CAT have the same index.
+            if (first + i < _choice.Mini.Length)
+                WriteMini(block, i, prediction, scores.MiniStatistics.AsSpan((first + i) * LossStatistics.Columns(Slots)));
             if (_correctedIndex.TryGetValue(block.Samples.Span[i], out int index))
-                TensorPrimitives.ConvertTruncating<double, float>(prediction, intact.AsSpan(index * _dimension, _dimension));
+                _raw.AsSpan(r * _dimension, _dimension).CopyTo(scores.Raw.AsSpan(index * _dimension));
         });
-        RollOut(block, first, source, step, scores);
+        if (!source.IntactOnly) RollOut(block, first, source.Source, step, scores);
     }
 
     private void WriteRequest(SampleBlock block, int request, int i, Ablation ablation)
@@ -124,28 +163,6 @@ internal sealed class SplitScoring
         for (int place = 0; place < Slots; place++)
             Round(block.Context(i, slots[place]), _contexts.AsSpan((request * Slots + place) * _dimension, _dimension));
         Round(block.Target(i), _truths.AsSpan(request * _dimension, _dimension));
-    }
-
-    private void ScoreIntact(SampleBlock block, int i, int index, ReadOnlySpan<double> prediction, SampleScores scores)
-    {
-        int position = block.Position(i);
-        scores.Last[index] = TensorPrimitives.Dot(prediction, block.Context(i, Slots - 1));
-        double target = TensorPrimitives.Dot(prediction, block.Row(i, position));
-        int nearer = 0, nearerWithoutContexts = 0;
-        for (int row = 0; row < block.RowCount(i); row++)
-        {
-            double cosine = row == position ? target : TensorPrimitives.Dot(prediction, block.Row(i, row));
-            int offset = row - position + SampleChoice.Reach;
-            if (offset >= 0 && offset < scores.Offset.Length) scores.Offset[offset][index] = cosine;
-            if (!(cosine > target)) continue;
-            nearer++;
-            if (!block.IsContext[i][row]) nearerWithoutContexts++;
-        }
-
-        scores.Rank[index] = 1 + nearer;
-        scores.RankWithoutContexts[index] = 1 + nearerWithoutContexts;
-        // The leading samples are the first of all samples, so those of mini-5CAT have the same index.
-        if (index < _choice.Mini.Length) WriteMini(block, i, prediction, scores.MiniStatistics.AsSpan(index * LossStatistics.Columns(Slots)));
     }
 
     private static void WriteMini(SampleBlock block, int i, ReadOnlySpan<double> prediction, Span<double> statistics)
@@ -182,7 +199,7 @@ internal sealed class SplitScoring
                 Round(block.Row(rolled[r], block.Position(rolled[r]) + h), _truths.AsSpan(r * _dimension, _dimension));
             }
 
-            predictions = Predict(source, block, rolled);
+            (predictions, _) = Predict(source, block, rolled);
         }
     }
 
@@ -193,31 +210,37 @@ internal sealed class SplitScoring
         if (aligned + 1 < block.RowCount(i)) scores.RolloutNext[h - 1][first + i] = TensorPrimitives.Dot(prediction, block.Row(i, aligned + 1));
     }
 
-    /// <summary>Predicts the first contexts of the buffer, one for each of <paramref name="indices"/>, and normalises.</summary>
-    private double[] Predict(IPredictionSource source, SampleBlock block, int[] indices)
+    /// <summary>Predicts the first contexts of the buffer, one for each of <paramref name="indices"/>, and normalises; gives the lengths, too.</summary>
+    private (double[] Predictions, double[] Norms) Predict(IPredictionSource source, SampleBlock block, int[] indices)
     {
         int count = indices.Length;
+        if (count == 0) return ([], []);
         Span<float> raw = _raw.AsSpan(0, count * _dimension);
         source.Predict(_contexts.AsSpan(0, count * Slots * _dimension), _truths.AsSpan(0, raw.Length), count, raw);
-        var predictions = new double[raw.Length];
+        double[] predictions = new double[raw.Length], norms = new double[count];
+        TensorPrimitives.ConvertChecked<float, double>(raw, predictions);
         for (int r = 0; r < count; r++)
         {
-            if (UnitVectors.TryNormalizeOutput(raw.Slice(r * _dimension, _dimension), predictions.AsSpan(r * _dimension, _dimension))) continue;
+            norms[r] = UnitVectors.NormalizeOutput(predictions.AsSpan(r * _dimension, _dimension));
+            if (double.IsFinite(norms[r])) continue;
             int sequence = _split.SequenceOf(block.Samples.Span[indices[r]]);
             throw new InputException($"a prediction for sequence {sequence} of {_split.Set.Path} is not finite; the weights have diverged.");
         }
 
-        return predictions;
+        return (predictions, norms);
     }
 
-    private void ScoreCrossArticle(SampleScores scores, float[] intact)
+    private void ScoreCrossArticle(SampleScores scores)
     {
+        var prediction = new double[_dimension];
         for (int index = 0; index < _choice.Corrected.Length; index++)
         {
             int partner = _choice.Partners[index];
             if (partner < 0) continue;
+            TensorPrimitives.ConvertChecked<float, double>(scores.Raw.AsSpan(partner * _dimension, _dimension), prediction);
+            UnitVectors.NormalizeOutput(prediction);
             double dot = 0;
-            for (int c = 0; c < _dimension; c++) dot += (double)intact[partner * _dimension + c] * _targets[index * _dimension + c];
+            for (int c = 0; c < _dimension; c++) dot += prediction[c] * _targets[index * _dimension + c];
             scores.CrossArticle[index] = dot;
         }
     }

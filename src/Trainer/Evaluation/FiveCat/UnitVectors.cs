@@ -16,14 +16,13 @@ internal static class UnitVectors
     }
 
     /// <summary>A model's raw output as the model normalises it, raw/max(‖raw‖, 1e-12), and then as the 5CAT does.</summary>
-    /// <returns>False where it is not finite.</returns>
-    public static bool TryNormalizeOutput(ReadOnlySpan<float> raw, Span<double> destination)
+    /// <returns>‖raw‖; where that is not finite, neither is the result.</returns>
+    public static double NormalizeOutput(Span<double> raw)
     {
-        TensorPrimitives.ConvertChecked(raw, destination);
-        double norm = TensorPrimitives.Norm<double>(destination);
-        TensorPrimitives.Divide(destination, Math.Max(norm, SmallestOutputNorm), destination);
-        Normalize(destination);
-        return double.IsFinite(norm);
+        double norm = TensorPrimitives.Norm<double>(raw);
+        TensorPrimitives.Divide(raw, Math.Max(norm, SmallestOutputNorm), raw);
+        Normalize(raw);
+        return norm;
     }
 
     private static void Normalize(Span<double> vector) =>
