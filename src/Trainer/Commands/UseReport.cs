@@ -1,4 +1,3 @@
-using P6bNative.Trainer.Evaluation;
 using P6bNative.Trainer.Evaluation.FiveCat;
 using Spectre.Console;
 

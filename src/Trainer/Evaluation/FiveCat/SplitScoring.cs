@@ -1,6 +1,5 @@
 using System.Numerics.Tensors;
 using P6bNative.Kernels.Operations;
-using P6bNative.Trainer.Data;
 
 namespace P6bNative.Trainer.Evaluation.FiveCat;
 
