@@ -58,7 +58,35 @@ def dual_loss(state, mse_loss, numbers, raw):
     return mse_loss + applied * directional, out
 
 
-def total_loss(mode, epoch, raw, target, negative, measure_gradient=False, dual=None):
+# p6-nce: temperature, largest lambda, largest gradient ratio
+CONTRAST = (0.05, 1.0, 1.0)
+
+
+def info_nce(raw, target, candidates, counts):
+    """InfoNCE over cosines, the target first; candidates [B, K, D], of which each sample has its first counts[b]."""
+    temperature = CONTRAST[0]
+    terms = []
+    for r, t, rest, count in zip(raw, target, candidates, counts):
+        others = torch.cat([t[None], rest[:count]])
+        logits = F.cosine_similarity(r[None], others, dim=-1, eps=1e-12) / temperature
+        terms.append(F.cross_entropy(logits[None], torch.zeros(1, dtype=torch.long)))
+    return torch.stack(terms).mean()
+
+
+def contrast_loss(mse_loss, numbers, raw, target, candidates, counts):
+    """p6-nce: mse + lambda * InfoNCE with lambda at its largest value or the gradient ratio at its cap."""
+    _, most, cap = CONTRAST
+    term = info_nce(raw, target, candidates, counts)
+    ratio = gradient_ratio(most * term, mse_loss, raw).item()
+    applied = most * min(1.0, cap / ratio) if ratio else most
+    out = {name: value.item() for name, value in numbers.items()}
+    value = term.item()
+    out.update(dir=value, lambda_eff=applied, rho=most * value / (out["mse"] + 1e-12), skip=0,
+               frac=applied * value / (out["mse"] + 1e-12), gradient_ratio=min(ratio, cap))
+    return mse_loss + applied * term, out
+
+
+def total_loss(mode, epoch, raw, target, negative, measure_gradient=False, dual=None, candidates=None, counts=None):
     """The loss tensor to differentiate, and every number on the way to it."""
     mse_loss = F.mse_loss(raw, target)
     predicted = F.normalize(raw, dim=-1, eps=1e-12)
@@ -73,6 +101,9 @@ def total_loss(mode, epoch, raw, target, negative, measure_gradient=False, dual=
 
     if mode == "p6b-v3":
         return dual_loss(dual, mse_loss, numbers, raw)
+
+    if mode == "p6-nce":
+        return contrast_loss(mse_loss, numbers, raw, target, candidates, counts)
 
     margin_gap, frac, rho_cap = stage(mode, epoch)
     gamma = GAMMA[mode]

@@ -10,16 +10,21 @@ import losses
 CASES = []
 
 
-def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=(), dual=None):
+def add(name, raw, target, negative, mode="p6b-v2.1", epoch=1, undecided=(), dual=None, candidates=None, counts=None):
     """Inputs are rounded to float32 first, so that single and double precision start from the same numbers."""
     raw, target, negative = (np.asarray(x, np.float32) for x in (raw, target, negative))
     leaf = torch.tensor(raw, dtype=torch.float64, requires_grad=True)
-    loss, numbers = losses.total_loss(mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64),
-                                     measure_gradient=True, dual=dual)
+    drawn = {}
+    if candidates is not None:
+        candidates = np.asarray(candidates, np.float32)
+        drawn = {"candidates": short(candidates), "counts": list(counts)}
+    loss, numbers = losses.total_loss(
+        mode, epoch, leaf, torch.tensor(target, dtype=torch.float64), torch.tensor(negative, dtype=torch.float64), measure_gradient=True, dual=dual,
+        candidates=None if candidates is None else torch.tensor(candidates, dtype=torch.float64), counts=counts)
     loss.backward()
     gradient = [float(f"{x:.12g}") for x in leaf.grad.flatten().tolist()]
     CASES.append({
-        "name": name, "mode": mode, "epoch": epoch, "batch": raw.shape[0], "dim": raw.shape[1], "undecided": list(undecided), **({"dual": list(dual)} if dual else {}),
+        "name": name, "mode": mode, "epoch": epoch, "batch": raw.shape[0], "dim": raw.shape[1], "undecided": list(undecided), **({"dual": list(dual)} if dual else {}), **drawn,
         "raw": short(raw), "target": short(target), "negative": short(negative), "expected": {"loss": loss.item(), **numbers}, "gradient": gradient})
     return numbers
 
@@ -129,6 +134,23 @@ def main():
     assert add("p6b-v3: gradient ratio at its cap", rows[0] / 4, rows[1] / 8, rows[2], mode="p6b-v3", dual=(0.9, -1.5, 0.599))["gradient_ratio"] == 0.8
     add("p6b-v3: all cosines negative", *correlated(rng, 7, 9, -0.5, -0.6, 0.1), mode="p6b-v3", dual=(0.06, 0.0, 0.3))
     add("p6b-v3: batch of one", *correlated(rng, 1, 9, 0.5, 0.45, scale=0.2), mode="p6b-v3", dual=(0.5, 0.0, 0.3))
+
+    most = 24
+
+    def contrast(name, rows, counts, spread=1.0):
+        """Candidates around the raw output, a wider spread farther from it."""
+        raw = np.asarray(rows[0])
+        drawn = unit_rows(raw)[:, None] * 0.6 + spread * rng.standard_normal((raw.shape[0], most, raw.shape[1])) / raw.shape[1] ** 0.5
+        return add(f"p6-nce: {name}", *rows, mode="p6-nce", candidates=drawn * rng.uniform(0.5, 2, (raw.shape[0], most, 1)), counts=counts)
+
+    rows = correlated(rng, 5, 9, 0.5, 0.45)
+    assert contrast("all negatives, gradient ratio at its cap", rows, [most] * 5)["gradient_ratio"] == 1.0
+    assert contrast("target far nearer than every negative", correlated(rng, 5, 9, 0.95, 0.3, 0.02, scale=0.2), [most] * 5, 0.1)["gradient_ratio"] == 1.0
+    contrast("fewer negatives than asked for, and none", rows, [24, 1, 0, 7, 2])
+    contrast("no negatives at all", rows, [0] * 5)
+    contrast("batch of one", correlated(rng, 1, 9, 0.5, 0.45), [most])
+    contrast("all cosines negative", correlated(rng, 5, 9, -0.5, -0.6, 0.1), [most] * 5)
+    assert contrast("lambda below its cap", [1000 * rows[0], rows[1], rows[2]], [most] * 5)["lambda_eff"] == 1
 
     path = pathlib.Path(__file__).parent / "loss_cases.json"
     formats.write_json(path, CASES)

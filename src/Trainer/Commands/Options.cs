@@ -23,13 +23,13 @@ internal sealed class TrainOptions : VerbOptions
     [Option("target-offset", HelpText = "Article stores: 1 = target i+6 (P6), 0 = target i+5. Default 1.")]
     public int? TargetOffset { get; set; }
 
-    [Option("mode", HelpText = "p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3 or p6b-v3. Default p6b-v2.1.")]
+    [Option("mode", HelpText = "p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3, p6b-v3 or p6-nce. Default p6b-v2.1.")]
     public string? Mode { get; set; }
 
     [Option("negative", HelpText = "Context slot that the directional loss pushes away from: ctx0 .. ctx4. Default ctx3; p6b-v3: ctx4.")]
     public string? Negative { get; set; }
 
-    [Option("gradient-cap", HelpText = "Largest ratio of the directional term's gradient to the MSE's; above it lambda is scaled down. Default: none, as in the original; p6b-v3: 0.8.")]
+    [Option("gradient-cap", HelpText = "Largest ratio of the directional term's gradient to the MSE's; above it lambda is scaled down. Default: none, as in the original; p6b-v3: 0.8; p6-nce: 1, which sets its strength.")]
     public double? GradientCap { get; set; }
 
     [Option("margin", HelpText = "p6b-v3: the mean gap cos(output, target) - cos(output, negative) to train for. Default 0.05.")]

@@ -68,11 +68,14 @@ internal sealed record StepBenchmark
         using var step = new TrainingStep(device, model, parameters, mode, settings with { BatchSize = batch }, windows: batch);
         float[] contexts = UnitRows(batch * config.ContextLength, dimension, stream: 0);
         float[] targets = UnitRows(batch, dimension, stream: 1);
+        int negativesEach = mode.InArticle?.Negatives ?? 0;
+        float[] negatives = UnitRows(batch * negativesEach, dimension, stream: 2);
+        int[] counts = [.. Enumerable.Repeat(negativesEach, negativesEach == 0 ? 0 : batch)];
 
         long number = 0;
         long start = Stopwatch.GetTimestamp();
         while (number < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds)
-            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr, new NegativeBatch(negatives, counts));
         var times = new List<double>(1 << 16);
         long allocated = GC.GetAllocatedBytesForCurrentThread();
         DeviceActivity before = device.Activity;
@@ -80,7 +83,7 @@ internal sealed record StepBenchmark
         while (times.Count < LeastSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < MeasureSeconds)
         {
             long begin = Stopwatch.GetTimestamp();
-            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            step.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr, new NegativeBatch(negatives, counts));
             times.Add(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
         }
 
@@ -112,9 +115,9 @@ internal sealed record StepBenchmark
         {
             using DeviceProfile profile = device.StartProfiling();
             using var plain = new TrainingStep(device, model, parameters, mode, settings with { BatchSize = batch }, windows: batch);
-            for (int i = 0; i < 2; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            for (int i = 0; i < 2; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr, new NegativeBatch(negatives, counts));
             profile.Clear();
-            for (int i = 0; i < ProfiledSteps; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr);
+            for (int i = 0; i < ProfiledSteps; i++) plain.Run(contexts, targets, batch, ++number, epoch: 1, settings.Lr, new NegativeBatch(negatives, counts));
             return [.. profile.Rows().Select(row => row with { Calls = row.Calls / ProfiledSteps, Milliseconds = row.Milliseconds / ProfiledSteps })];
         }
     }

@@ -20,12 +20,14 @@ internal static class TrainingFlags
         if (merged.Mode != config.Mode) merged = merged with { ModeConstants = WithoutTableOf(config, merged.Mode, flags.Config) };
         LossMode mode = merged.EffectiveMode(flags.Config ?? "config.json");
         RequireDirectional(mode, "--negative", merged.Negative);
+        if (mode.InArticle is not null && merged.Negative is not null)
+            throw new InputException($"--negative {merged.Negative}: the negatives of mode {mode.Name} are chunks of the target's article, not a context slot; leave the flag out.");
         RequireDirectional(mode, "--gradient-cap", merged.GradientCap);
         RequireDual(mode, "--margin", merged.Margin);
         RequireDual(mode, "--s-max", merged.SMax);
         return ModelSizes.Complete(merged) with
         {
-            Negative = mode.HasDirectionalTerm ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
+            Negative = mode.PushesFromSlot ? merged.Negative ?? $"ctx{mode.DefaultNegativeSlot}" : null,
             Data = Path.GetFullPath(merged.Data),
             Val = merged.Val is null ? null : Path.GetFullPath(merged.Val),
             Init = FullInit(merged.Init),

@@ -31,7 +31,7 @@ internal static class TrainingReport
         o.WriteLine($"order    {(s.NoShuffle ? "file order" : "shuffled")}; last-slot noise {NoiseText(s)}");
         o.WriteLine($"mode     {ModeText(setup)}");
         foreach (string difference in ModeConstants.Differences(setup.Mode)) o.WriteLine($"         changed: {difference}");
-        if (setup.Mode.HasDirectionalTerm && setup.Mode.Dual is null) WriteStages(setup.Mode, console);
+        if (setup.Mode.PushesFromSlot && setup.Mode.Dual is null) WriteStages(setup.Mode, console);
         o.WriteLine($"run      {folder.Path}{(resumed ? $" (resumed at step {state.Step:N0}, epoch {state.Epoch})" : "")}");
         o.WriteLine();
     }
@@ -68,8 +68,10 @@ internal static class TrainingReport
         }
 
         if (reason is StopReason.MaxSteps or StopReason.Interrupted) o.WriteLine($"Go on with: p6b train --resume {folder.Path}");
-        if (File.Exists(folder.Checkpoints.Best)) o.WriteLine($"Best weights (lowest val loss): {folder.Checkpoints.Best}");
+        if (File.Exists(folder.Checkpoints.Best)) o.WriteLine($"Best weights ({run.BestBy}): {folder.Checkpoints.Best}");
         o.WriteLine("Margin = mean cos(prediction, target) - mean cos(prediction, last context), first 10 validation batches; a plain regressor is negative.");
+        if (run.CopyLast is { } copy)
+            o.WriteLine($"MRR = 1/rank of the target among the chunks of its article that are no context, mean; a copy of the last context has {copy.ReciprocalRank:F3}.");
         o.WriteLine("R@5 = target not the worst of 6 (5 contexts and itself): chance 0.833. rho = directional / MSE value before the cap.");
     }
 
@@ -92,6 +94,12 @@ internal static class TrainingReport
         LossMode m = setup.Mode;
         if (!m.HasDirectionalTerm) return $"{m.Name}: MSE alone";
         string cap = double.IsFinite(m.GradientCap) ? $"gradient cap G {m.GradientCap}" : "no gradient cap";
+        if (m.InArticle is { } contrast)
+        {
+            return $"{m.Name}: MSE + lambda x InfoNCE over at most {contrast.Negatives} chunks of the target's article that are no context, temperature "
+                + $"{contrast.Temperature}; lambda {m.LambdaMax} under {cap}; lr linear to 0 after {m.ConstantRateShare:P0} of the steps; best epoch by in-article MRR";
+        }
+
         if (m.Dual is { } dual)
         {
             return $"{m.Name}: MSE - lambda x mean gap (negative {setup.Settings.Negative}), lambda = 2cs/D; s driven to margin {dual.Margin} by {dual.Rate} a step, "
@@ -121,13 +129,13 @@ internal static class TrainingReport
     private static void WriteEpochs(IReadOnlyList<EpochRecord> epochs, ConsoleContext console)
     {
         Table table = ConsoleContext.NewTable(
-            "epoch", "train loss", "train cos", "val loss", "val cos", "margin", "R@5", "lambda", "rho", "pos", "neg", "skips", "rescales", "neg cos", "lr");
+            "epoch", "train loss", "train cos", "val loss", "val cos", "margin", "R@5", "MRR", "lambda", "rho", "pos", "neg", "skips", "rescales", "neg cos", "lr");
         double best = epochs.Min(e => e.ValidationLoss);
         foreach (EpochRecord e in epochs)
         {
             table.AddRow(
                 $"{e.Epoch}{(e.ValidationLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValidationLoss:F6}", $"{e.ValidationCosine:F4}",
-                $"{Math.Round(e.Mini5CatMargin, 4) + 0.0:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
+                $"{Math.Round(e.Mini5CatMargin, 4) + 0.0:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.InArticleReciprocalRank:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
                 $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.LearningRate:G3}");
         }
 

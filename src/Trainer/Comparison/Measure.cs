@@ -39,6 +39,14 @@ internal static class Measures
             "mini_r_at_5", "mini R@5",
             "mini-5CAT: target not the farthest of six (ctx0 .. ctx4, itself); chance .833, 1 in a collapse",
             NumberStyle.Ratio, "mini5cat_r_at_5"),
+        Shown(
+            "val_in_article_mrr", "val MRR in article",
+            "mean 1/rank of the target among the chunks of its article that are no context, by cosine", NumberStyle.Ratio,
+            "val_in_article_mrr"),
+        Filed(
+            "val_in_article_r_at_1", "val R@1 in article", "share of targets with rank 1 in that list", NumberStyle.Ratio, "val_in_article_r_at_1"),
+        Filed(
+            "val_in_article_r_at_5", "val R@5 in article", "share of targets with rank 5 or better in it", NumberStyle.Ratio, "val_in_article_r_at_5"),
         Shown("mean_pos", "pos", "mean cos(raw, target) over the epoch's steps, dropout on", NumberStyle.Cosine, "mean_pos"),
         Shown("mean_neg", "neg", "mean cos(raw, negative) over the epoch's steps, dropout on", NumberStyle.Cosine, "mean_neg"),
         Filed("min_pos", "lowest pos", "lowest batch mean of pos in the epoch", NumberStyle.Cosine, "min_pos"),

@@ -56,6 +56,14 @@ internal sealed class ArticleRows
 
     public ReadOnlySpan<int> RowsOf(int article) => Ordered.AsSpan(_starts[article].._starts[article + 1]);
 
+    /// <summary>The article that a place of <see cref="Ordered"/> belongs to, and where it begins.</summary>
+    public (int Article, int Start) ArticleAt(int place)
+    {
+        int found = _starts.AsSpan().BinarySearch(place);
+        int article = found >= 0 ? found : ~found - 1;
+        return (article, _starts[article]);
+    }
+
     /// <summary>Number of windows of a length that fit into articles.</summary>
     public int WindowCount(long length)
     {

@@ -148,6 +148,17 @@ public sealed class ArticleStore : ISequenceSet
     /// <summary>The row at a place of the window of a sequence: the five contexts from 0 on, rows that are skipped, the target last.</summary>
     internal int WindowRowOf(int sequence, int place) => _rows.Ordered[_windows[sequence] + place];
 
+    /// <summary>Rows of the longest article.</summary>
+    internal int LongestArticle => Enumerable.Range(0, ArticleCount).Max(article => RowsOf(article).Length);
+
+    /// <summary>Where a sequence lies in its article.</summary>
+    internal WindowPlace PlaceOf(int sequence)
+    {
+        (int article, int start) = _rows.ArticleAt(_windows[sequence]);
+        int context = _windows[sequence] - start;
+        return new WindowPlace(article, context, context + SequenceSet.ContextLength + TargetOffset);
+    }
+
     /// <inheritdoc/>
     public long ArticleOf(int sequence) => ArticleOfRow(TargetRowOf(sequence));
 

@@ -27,8 +27,17 @@ internal static class GradientRatio
             squares += Math.Max(a * a + c * c + 2 * a * c * batch.TargetNegative[b] - radial * radial, 0) / (norm * norm);
         }
 
-        double elements = (double)dPos.Length * dimension;
-        double mse = 2 * Math.Sqrt(Math.Max(batch.Mse, SmallestMse) / elements);
-        return squares == 0 ? 0 : Math.Sqrt(squares) / mse;
+        return OfNormToMse(batch, dimension, Math.Sqrt(squares));
+    }
+
+    /// <summary>norm/‖∇mse‖, as ‖∇mse‖ = 2·√(mse/(B·D)).</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="norm">‖∇L_dir‖ by raw over the batch.</param>
+    /// <returns>The ratio; 0 where both gradients are 0.</returns>
+    public static double OfNormToMse(BatchStatistics batch, int dimension, double norm)
+    {
+        double mse = 2 * Math.Sqrt(Math.Max(batch.Mse, SmallestMse) / ((double)batch.Batch * dimension));
+        return norm == 0 ? 0 : norm / mse;
     }
 }

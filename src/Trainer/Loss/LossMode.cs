@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace P6bNative.Trainer.Loss;
 
@@ -49,8 +50,21 @@ internal sealed record LossMode
     /// <summary>Not null: a linear term under a dual pressure; the hinge, schedule, λ clamps and skip rules below are then not used.</summary>
     public DualPressure? Dual { get; init; }
 
+    /// <summary>Not null: InfoNCE inside the target's article; the hinge, schedule, lower λ clamp and skip rules are then not used.</summary>
+    public InArticleContrast? InArticle { get; init; }
+
+    /// <summary>Whether the directional term pushes away from a context slot, which <c>--negative</c> names.</summary>
+    [JsonIgnore]
+    public bool PushesFromSlot => HasDirectionalTerm && InArticle is null;
+
     /// <summary>Largest G = ‖∇λL_dir‖/‖∇mse‖; above it λ is scaled down. +∞ for none, as in every mode of the original.</summary>
     public double GradientCap { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Share of the run's steps at the full learning rate, which then falls on a line to 0; null: it falls on plateaus of the validation loss.</summary>
+    public double? ConstantRateShare { get; init; }
+
+    /// <summary>True: the best epoch is the one with the highest in-article MRR without contexts; false: with the lowest validation loss.</summary>
+    public bool BestByRetrieval { get; init; }
 
     /// <summary>Below this share of the stage's fraction ρ is too low, and λ is raised towards it; 0 for no such controller.</summary>
     public double RhoFloorShare { get; init; }

@@ -102,11 +102,27 @@ internal static class LossModes
         DefaultNegativeSlot = 4,
         GradientCap = 0.8,
         Dual = new() { Margin = 0.05, Rate = 0.01, MaxPressure = 0.6, WarmupShare = 0.25, CollapseShare = 0.75 },
+        ConstantRateShare = 0.25,
+        Stages = [new(1, 0, 0, double.PositiveInfinity)],
+    };
+
+    /// <summary>A mode for use instead of a margin: the target is to be nearer than the other chunks of its article that were not given as context.</summary>
+    public static LossMode P6Nce { get; } = new()
+    {
+        Name = "p6-nce",
+        LogTag = "P6 NCE",
+        HasDirectionalTerm = true,
+        DefaultNegativeSlot = 4,
+        LambdaMax = 1,
+        GradientCap = 1,
+        InArticle = new() { Negatives = 24, Temperature = 0.05 },
+        ConstantRateShare = 0.25,
+        BestByRetrieval = true,
         Stages = [new(1, 0, 0, double.PositiveInfinity)],
     };
 
     /// <summary>Every mode of this version.</summary>
-    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV1, P6bV2, P6bV21, P6bV22, P6bV23, P6bV3];
+    public static IReadOnlyList<LossMode> All { get; } = [P6, P6bV1, P6bV2, P6bV21, P6bV22, P6bV23, P6bV3, P6Nce];
 
     /// <summary>The mode of that name.</summary>
     /// <exception cref="InputException">There is none; the message lists those there are.</exception>

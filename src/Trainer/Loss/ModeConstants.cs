@@ -49,6 +49,8 @@ internal static class ModeConstants
             LossMode result = merged.Deserialize<LossMode>(Json)!;
             if ((result.Dual is null) != (mode.Dual is null))
                 throw new InputException($"{where}: mode_constants: dual: {(mode.Dual is null ? $"{mode.Name} has no dual pressure" : "cannot be null")}.");
+            if ((result.InArticle is null) != (mode.InArticle is null))
+                throw new InputException($"{where}: mode_constants: in_article: {(mode.InArticle is null ? $"{mode.Name} has no such term" : "cannot be null")}.");
             Validate(result, where);
             return result;
         }
@@ -79,7 +81,7 @@ internal static class ModeConstants
         }
 
         Require(mode.DefaultNegativeSlot is >= 0 and <= 4, "default_negative_slot", mode.DefaultNegativeSlot, "0 .. 4");
-        if (mode.HasDirectionalTerm && mode.Dual is null) Require(double.IsFinite(mode.Gamma) && mode.Gamma > 0, "gamma", mode.Gamma, "a positive number");
+        if (mode.HasDirectionalTerm && mode.Dual is null && mode.InArticle is null) Require(double.IsFinite(mode.Gamma) && mode.Gamma > 0, "gamma", mode.Gamma, "a positive number");
         Require(mode.Alpha is >= 0 and <= 1, "alpha", mode.Alpha, "in [0, 1]");
         Require(double.IsFinite(mode.MarginRatio), "margin_ratio", mode.MarginRatio, "a finite number");
         Require(mode.LambdaMin >= 0, "lambda_min", mode.LambdaMin, "0 or more");
@@ -112,6 +114,13 @@ internal static class ModeConstants
             Require(dual.CollapseShare is >= 0 and < 1, "dual.collapse_share", dual.CollapseShare, "in [0, 1)");
         }
 
+        if (mode.InArticle is { } contrast)
+        {
+            Require(contrast.Negatives is >= 1 and <= 4096, "in_article.negatives", contrast.Negatives, "1 .. 4096");
+            Require(double.IsFinite(contrast.Temperature) && contrast.Temperature > 0, "in_article.temperature", contrast.Temperature, "a positive number");
+        }
+
+        if (mode.ConstantRateShare is { } share) Require(share is >= 0 and <= 1, "constant_rate_share", share, "in [0, 1], or null for the plateau schedule");
         if (mode.SkipRules.IsDefault) throw new InputException($"{where}: mode_constants: skip_rules must be a list; [] for none.");
     }
 }

@@ -14,9 +14,16 @@ internal sealed class StepLoss
     private readonly BatchStatistics _batch;
     private readonly double[] _dPos;
     private readonly double[] _dNeg;
+    private double _weight;
 
     /// <summary>State of the dual controller, in a mode that has one; set it to go on from a checkpoint.</summary>
     public DualState Dual { get; set; }
+
+    /// <summary>
+    /// InfoNCE, in a mode that has it: to be evaluated on the same batch before <see cref="Evaluate"/>. Its gradient is not in the coefficients; it comes
+    /// by <see cref="WriteRawGradient"/>.
+    /// </summary>
+    public InfoNce? Contrast { get; }
 
     /// <summary>Makes the buffers.</summary>
     /// <param name="mode">The loss version.</param>
@@ -31,6 +38,7 @@ internal sealed class StepLoss
         _batch = new BatchStatistics(dimension, contextLength, negativeSlot, maxBatch);
         _dPos = new double[maxBatch];
         _dNeg = new double[maxBatch];
+        Contrast = mode.InArticle is { } contrast ? new InfoNce(contrast, dimension, maxBatch) : null;
     }
 
     /// <summary>Value, guardrail decision and telemetry of a batch.</summary>
@@ -57,6 +65,14 @@ internal sealed class StepLoss
             Dual = DualController.Next(Dual, means, dual, warmUp);
             decision = DualController.Decide(means, Dual, _mode, _dimension);
         }
+        else if (Contrast is not null)
+        {
+            directional = Contrast.Value;
+            dPos.Clear();
+            dNeg.Clear();
+            double ratio = GradientRatio.OfNormToMse(_batch, _dimension, Contrast.GradientNorm);
+            decision = ContrastController.Decide(new BatchMeans(_batch.Mse, directional, _batch.MeanPos, _batch.MeanNeg, ratio), _mode);
+        }
         else if (_mode.HasDirectionalTerm)
         {
             var parameters = new DirectionalParameters(_mode.Gamma, _mode.Alpha, stage.MarginGap, _mode.MarginRatio);
@@ -68,6 +84,7 @@ internal sealed class StepLoss
         double pull = 0;
         for (int b = 0; b < batch; b++) pull += (dNeg[b] - dPos[b]) / 2;
         double weight = _mode.HasDirectionalTerm && !decision.Skip ? decision.LambdaEff : 0;
+        _weight = weight;
         for (int b = 0; b < batch; b++)
         {
             // Not a product with 0: buffers of a mode without the term hold nothing meaningful.
@@ -111,7 +128,11 @@ internal sealed class StepLoss
         };
     }
 
-    /// <summary>∂L/∂raw of the batch evaluated last, as coefficients of raw − target, target, negative and raw.</summary>
+    /// <summary>∂(λ·InfoNCE)/∂raw of the batch evaluated last, in a mode that has it.</summary>
+    /// <param name="gradient">[B,D], written.</param>
+    public void WriteRawGradient(Span<double> gradient) => Contrast!.WriteGradient(_weight, gradient);
+
+    /// <summary>∂L/∂raw of the batch evaluated last, but for that of InfoNCE, as coefficients of raw − target, target, negative and raw.</summary>
     /// <param name="coefficients">[B,4], <see cref="LossCoefficients"/>, written.</param>
     /// <exception cref="ArgumentException">Too few elements for the batch.</exception>
     public void WriteCoefficients(Span<double> coefficients)

@@ -120,6 +120,18 @@ internal sealed record EpochRecord
     [JsonPropertyName("val_margins")]
     public ImmutableArray<double> ValidationMargins { get; init; } = [];
 
+    /// <summary><see cref="RetrievalResult.ReciprocalRank"/> on the validation windows; NaN where their file has no articles.</summary>
+    [JsonPropertyName("val_in_article_mrr")]
+    public double InArticleReciprocalRank { get; init; } = double.NaN;
+
+    /// <summary><see cref="RetrievalResult.RecallAt1"/>.</summary>
+    [JsonPropertyName("val_in_article_r_at_1")]
+    public double InArticleRecallAt1 { get; init; } = double.NaN;
+
+    /// <summary><see cref="RetrievalResult.RecallAt5"/>.</summary>
+    [JsonPropertyName("val_in_article_r_at_5")]
+    public double InArticleRecallAt5 { get; init; } = double.NaN;
+
     /// <summary>Steps.</summary>
     [JsonPropertyName("steps")]
     public long Steps { get; init; }
@@ -135,6 +147,9 @@ internal sealed record EpochRecord
             ValidationLoss = validation.Loss,
             ValidationCosine = validation.Cosine,
             ValidationMargins = validation.Margins,
+            InArticleReciprocalRank = validation.InArticle.ReciprocalRank,
+            InArticleRecallAt1 = validation.InArticle.RecallAt1,
+            InArticleRecallAt5 = validation.InArticle.RecallAt5,
             LearningRate = learningRate,
             Mini5CatMargin = validation.Mini5Cat.Margin,
             Mini5CatRecallAt5 = validation.Mini5Cat.RecallAt5,

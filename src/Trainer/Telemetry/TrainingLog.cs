@@ -62,16 +62,24 @@ internal sealed class TrainingLog : IDisposable
     public void EpochStart(int epoch, int epochs) => Line($"Epoch {epoch}/{epochs}");
 
     /// <summary>Result of an epoch.</summary>
-    public void EpochEnd(in EpochTotals train, double validationLoss, double validationCosine, in Mini5CatResult mini)
+    public void EpochEnd(in EpochTotals train, in EvaluationResult validation)
     {
         Line(
             $"  Train Loss: {train.Mean(train.Loss):F6} | Train Cosine: {train.Mean(train.Cosine):F4} | MSE: {train.Mean(train.Mse):F6}");
-        Line($"  Val Loss: {validationLoss:F6} | Val Cosine: {validationCosine:F4}");
-        Line($"  [Mini-5CAT] Margin: {mini.Margin:F4} | R@5: {mini.RecallAt5:F3}");
+        Line($"  Val Loss: {validation.Loss:F6} | Val Cosine: {validation.Cosine:F4}");
+        Line($"  [Mini-5CAT] Margin: {validation.Mini5Cat.Margin:F4} | R@5: {validation.Mini5Cat.RecallAt5:F3}");
+        RetrievalResult own = validation.InArticle, copy = validation.CopyLastInArticle;
+        if (!double.IsNaN(own.ReciprocalRank))
+        {
+            Line($"  [In article, without contexts] MRR: {own.ReciprocalRank:F3} | R@1: {own.RecallAt1:F3} | R@5: {own.RecallAt5:F3}"
+                + $" (copy of ctx4: {copy.ReciprocalRank:F3} {copy.RecallAt1:F3} {copy.RecallAt5:F3})");
+        }
     }
 
     /// <summary>After the best model was saved.</summary>
-    public void SavedBest(double validationLoss) => Line($"  ✓ Saved best model (val_loss: {validationLoss:F6})");
+    public void SavedBest(in EvaluationResult validation) => Line(_mode.BestByRetrieval
+        ? $"  ✓ Saved best model (in-article MRR: {validation.InArticle.ReciprocalRank:F4})"
+        : $"  ✓ Saved best model (val_loss: {validation.Loss:F6})");
 
     private bool HasRatioTerm => _mode.Alpha < 1;
 
@@ -83,6 +91,7 @@ internal sealed class TrainingLog : IDisposable
     {
         string cosines = $"[{_mode.LogTag}] λ_eff={step.LambdaEff:F5} pos={step.Pos:F3} neg={step.Neg:F3} gap={step.Gap:F3} ";
         if (_mode.Dual is not null) return cosines + $"s={step.Pressure:F3} G={step.GradientRatio:F3} margin={step.MarginGap:F3}";
+        if (_mode.InArticle is not null) return cosines + $"nce={step.Dir:F3} G={step.GradientRatio:F3}";
         if (!HasRatioTerm) return cosines + $"frac_of_mse={step.Fraction:F2} margin={step.MarginGap:F3}";
         string controller = _mode.RhoFloorShare > 0 ? $"ρ_tgt={step.TargetRho:F2} ρ_cap={step.RhoCap:F2} " : $"frac={step.Fraction:F2} ";
         string gate = _mode.ConfidenceWidth > 0 ? $"conf={step.Confidence:F2} c_pt={step.Pos:F3} " : "";

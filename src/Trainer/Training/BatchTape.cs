@@ -16,6 +16,9 @@ internal sealed class BatchTape : IDisposable
     private readonly double[] _coefficients;
     private readonly ReplayedWork _forward;
     private readonly ReplayedWork _backward;
+    private readonly Tensor? _raw;
+    private readonly double[] _rawOnHost;
+    private readonly double[] _rawGradient;
 
     /// <param name="device">Where it runs.</param>
     /// <param name="model">The model.</param>
@@ -23,9 +26,11 @@ internal sealed class BatchTape : IDisposable
     /// <param name="rows">Windows in the batch.</param>
     /// <param name="mode">Training or inference.</param>
     /// <param name="negativeSlot">Context slot the loss pushes away from.</param>
+    /// <param name="rawOnHost">The host reads the raw outputs, and in training gives a gradient of its own to them: <see cref="RawGradient"/>.</param>
     /// <param name="update">Operations that follow the backward pass, recorded with it: the optimizer.</param>
     public BatchTape(
-        Device device, IVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode, int negativeSlot = 0, Action? update = null)
+        Device device, IVectorPredictor model, ParameterSet parameters, int rows, TapeMode mode, int negativeSlot = 0, bool rawOnHost = false,
+        Action? update = null)
     {
         _device = device;
         Rows = rows;
@@ -37,7 +42,15 @@ internal sealed class BatchTape : IDisposable
         Tensor raw = model.Record(Tape, parameters, _context);
         _loss = Tape.VectorLoss(raw, _target, _context, "loss");
         _loss.Slot = negativeSlot;
+        if (rawOnHost)
+        {
+            _raw = raw;
+            Tape.Output(raw);
+        }
+
         Tape.Seal();
+        _rawOnHost = new double[rawOnHost ? raw.Length : 0];
+        _rawGradient = new double[rawOnHost && mode == TapeMode.Training ? raw.Length : 0];
         _statistics = new double[rows * LossStatistics.Columns(contextLength)];
         _coefficients = new double[rows * LossCoefficients.Columns];
         _forward = new ReplayedWork(device, Tape.Forward);
@@ -62,6 +75,9 @@ internal sealed class BatchTape : IDisposable
 
     /// <summary>Where <see cref="Statistics"/> are read to.</summary>
     public Span<double> StatisticsOnHost => _statistics;
+
+    /// <summary>[rows, D], where the tape was made for it: a gradient of the raw outputs to be filled before <see cref="Backward"/>, which adds the loss's to it.</summary>
+    public Span<double> RawGradient => _rawGradient;
 
     /// <summary>Uploads a batch, runs the model and returns the per-sample statistics [rows, 4 + 3T].</summary>
     public ReadOnlySpan<double> Forward(ReadOnlySpan<float> contexts, ReadOnlySpan<float> targets)
@@ -88,6 +104,13 @@ internal sealed class BatchTape : IDisposable
         return _statistics;
     }
 
+    /// <summary>The raw outputs [rows, D] of the last forward pass, where the tape was made for it.</summary>
+    public ReadOnlySpan<double> ReadRaw()
+    {
+        _device.Download(_raw!.Value.Data, _rawOnHost);
+        return _rawOnHost;
+    }
+
     /// <summary>Asks for the gradients of all parameters for <see cref="Coefficients"/>, and the update.</summary>
     public void Backward()
     {
@@ -95,8 +118,12 @@ internal sealed class BatchTape : IDisposable
         _backward.Run();
     }
 
-    /// <summary>Hands <see cref="Coefficients"/> to the device.</summary>
-    public void WriteCoefficients() => _device.Upload(_coefficients, _loss.Coefficients.Value.Data);
+    /// <summary>Hands <see cref="Coefficients"/>, and where there is one <see cref="RawGradient"/>, to the device.</summary>
+    public void WriteCoefficients()
+    {
+        _device.Upload(_coefficients, _loss.Coefficients.Value.Data);
+        if (_rawGradient.Length > 0) _device.Upload(_rawGradient, _raw!.Gradient.Data);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

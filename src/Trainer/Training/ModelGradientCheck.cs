@@ -87,6 +87,9 @@ internal static class ModelGradientCheck
         private readonly ParameterSet _parameters;
         private readonly BatchTape _batch;
         private readonly StepLoss _loss;
+        private readonly float[] _targets;
+        private readonly float[] _negatives;
+        private readonly int[] _negativeCounts;
 
         public Subject(Device device, LossMode mode, VectorPredictorConfig config, int seed)
         {
@@ -96,12 +99,14 @@ internal static class ModelGradientCheck
             Initialization.Initialize(_parameters, (ulong)seed);
             if (config.SlotSkips)
                 device.Upload(RandomRows(1, config.ContextLength, (ulong)seed, stream: 2), _parameters.Value(SlotSkips.ParameterName));
-            _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot);
+            _batch = new BatchTape(device, model, _parameters, Batch, TapeMode.Training, mode.DefaultNegativeSlot, rawOnHost: mode.InArticle is not null);
             _batch.Tape.Key.Value = (ulong)seed;
             _loss = new StepLoss(mode, config.InputDimension, config.ContextLength, mode.DefaultNegativeSlot, Batch);
-            _batch.Upload(
-                RandomRows(Batch * config.ContextLength, config.InputDimension, (ulong)seed, stream: 0),
-                RandomRows(Batch, config.InputDimension, (ulong)seed, stream: 1));
+            _targets = RandomRows(Batch, config.InputDimension, (ulong)seed, stream: 1);
+            int negatives = mode.InArticle?.Negatives ?? 0;
+            _negatives = RandomRows(Batch * negatives, config.InputDimension, (ulong)seed, stream: 3);
+            _negativeCounts = [.. Enumerable.Range(0, Batch).Select(b => Math.Max(negatives - b, 0))];
+            _batch.Upload(RandomRows(Batch * config.ContextLength, config.InputDimension, (ulong)seed, stream: 0), _targets);
             _batch.Forward();
             StepReport atStart = Evaluate();
             Lambda = atStart.Skip ? 0 : atStart.LambdaEff;
@@ -117,8 +122,11 @@ internal static class ModelGradientCheck
         /// <summary>The loss after a forward pass; hands the device what the backward pass starts from.</summary>
         public StepReport Evaluate()
         {
-            StepReport report = _loss.Evaluate(_batch.ReadStatistics(), Batch, epoch: 1);
+            ReadOnlySpan<double> statistics = _batch.ReadStatistics();
+            _loss.Contrast?.Evaluate(_batch.ReadRaw(), _targets, _negatives, _negativeCounts);
+            StepReport report = _loss.Evaluate(statistics, Batch, epoch: 1);
             _loss.WriteCoefficients(_batch.Coefficients);
+            if (_loss.Contrast is not null) _loss.WriteRawGradient(_batch.RawGradient);
             _batch.WriteCoefficients();
             return report;
         }

@@ -26,6 +26,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly LastSlotNoise _noise;
     private readonly ReduceLROnPlateau _plateau;
     private readonly LinearDecay? _decay;
+    private readonly InArticleNegatives? _negatives;
+    private readonly float[] _negativeVectors = [];
+    private readonly int[] _negativeCounts = [];
     private readonly GuardrailCounters _counters = new();
     private readonly int[] _windows;
     private readonly float[][] _contexts;
@@ -58,11 +61,10 @@ internal sealed class TrainingRun : IDisposable
         _log = new TrainingLog(folder.Log, setup.Mode, settings.LogEvery, append: resumed, echo: progress.WriteAbove);
         _step = new TrainingStep(setup, setup.Split.Train.Length);
         _step.Dual = state.Dual;
-        if (setup.Mode.Dual is not null)
+        if (setup.Mode.ConstantRateShare is { } share)
         {
-            int windows = setup.Split.Train.Length;
-            _decay = new LinearDecay(
-                settings.Lr, TrainingStep.WarmupSteps(setup.Mode, settings, windows), TrainingStep.TotalSteps(settings, windows));
+            long steps = TrainingStep.TotalSteps(settings, setup.Split.Train.Length);
+            _decay = new LinearDecay(settings.Lr, (long)(share * steps), steps);
         }
 
         _evaluator = new Evaluator(
@@ -78,6 +80,12 @@ internal sealed class TrainingRun : IDisposable
         int contextLength = checked(rows * setup.Data.ContextLength * dimension);
         _contexts = [new float[contextLength], new float[contextLength]];
         _targets = [new float[rows * dimension], new float[rows * dimension]];
+        if (setup.Mode.InArticle is { } contrast)
+        {
+            _negatives = new InArticleNegatives((ArticleStore)setup.Data, contrast.Negatives, RandomStreams.Negatives(settings.Seed));
+            _negativeVectors = new float[rows * contrast.Negatives * dimension];
+            _negativeCounts = new int[rows];
+        }
     }
 
     /// <summary>Finished epochs.</summary>
@@ -91,6 +99,12 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>What was not finite, or collapsed, when the run ended with <see cref="StopReason.NotFinite"/> or <see cref="StopReason.Collapsed"/>.</summary>
     public string? Failure { get; private set; }
+
+    /// <summary>What makes an epoch the best.</summary>
+    public string BestBy => _setup.Mode.BestByRetrieval ? "highest in-article MRR" : "lowest val loss";
+
+    /// <summary>Ranks of the targets by the last context, once an epoch has been evaluated; null where the validation file has no articles.</summary>
+    public RetrievalResult? CopyLast { get; private set; }
 
     private StopReason FailureReason { get; set; } = StopReason.NotFinite;
 
@@ -165,9 +179,11 @@ internal sealed class TrainingRun : IDisposable
         (float[] contexts, float[] targets) = (_contexts[number % 2], _targets[number % 2]);
         int rows = _loader.Fill(_windows, _batch, _noise, number, contexts, targets);
         double learningRate = LearningRate(number);
+        Span<int> counts = _negativeCounts.AsSpan(0, _negatives is null ? 0 : rows);
+        _negatives?.Fill(_windows.AsSpan(_batch * _setup.Settings.BatchSize, rows), number, _negativeVectors, counts);
         StepResult result = _step.Run(
             contexts.AsMemory(0, rows * _setup.Data.ContextLength * dimension), targets.AsMemory(0, rows * dimension),
-            rows, number, _epoch, learningRate);
+            rows, number, _epoch, learningRate, new NegativeBatch(_negativeVectors, counts));
         bool logged = _batch % _setup.Settings.LogEvery == 0;
         if ((result.Failure ?? (logged ? _step.Complete() : null)) is { } failure) return Fail(failure, number);
 
@@ -199,7 +215,7 @@ internal sealed class TrainingRun : IDisposable
         return true;
     }
 
-    /// <summary>A mode with a dual pressure lets the rate fall on a line, the others on a plateau of the validation loss.</summary>
+    /// <summary>On a line, in a mode that says so, or on plateaus of the validation loss.</summary>
     private double LearningRate(long step) => _decay?.At(step) ?? _plateau.LearningRate;
 
     private bool EndEpoch()
@@ -208,15 +224,17 @@ internal sealed class TrainingRun : IDisposable
         EvaluationResult validation = _evaluator.Run();
         if (FiniteGuard.FindScalar("validation loss", validation.Loss) is { } failure) return Fail($"the end of epoch {_epoch}: {failure}");
         _plateau.Step(validation.Loss);
+        CopyLast = double.IsNaN(validation.CopyLastInArticle.ReciprocalRank) ? null : validation.CopyLastInArticle;
         EpochTotals totals = _counters.Totals;
-        _log.EpochEnd(totals, validation.Loss, validation.Cosine, validation.Mini5Cat);
+        _log.EpochEnd(totals, validation);
         _history.Add(EpochRecord.From(_epoch, totals, validation, LearningRate(_stepsDone)));
 
-        if (_bestValidationLoss is null || validation.Loss < _bestValidationLoss)
+        bool lowest = _bestValidationLoss is null || validation.Loss < _bestValidationLoss;
+        if (lowest) _bestValidationLoss = validation.Loss;
+        if (_setup.Mode.BestByRetrieval ? HasBestRetrieval() : lowest)
         {
-            _bestValidationLoss = validation.Loss;
             _folder.Checkpoints.SaveBest(_setup.Parameters, _setup.Model.Config, _stepsDone, _epoch);
-            _log.SavedBest(validation.Loss);
+            _log.SavedBest(validation);
         }
 
         _counters.Reset();
@@ -225,6 +243,10 @@ internal sealed class TrainingRun : IDisposable
         SaveHistory();
         return SaveCheckpoint();
     }
+
+    /// <summary>Whether the last epoch ranks the targets better than any before it.</summary>
+    private bool HasBestRetrieval() =>
+        _history.SkipLast(1).All(earlier => _history[^1].InArticleReciprocalRank > earlier.InArticleReciprocalRank);
 
     /// <summary>Brings the records to where the checkpoint stands: a kill may have come after the history was written.</summary>
     private void ContinueRecords()

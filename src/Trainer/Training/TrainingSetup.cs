@@ -56,6 +56,7 @@ internal sealed class TrainingSetup : IDisposable
         {
             settings.ModelConfig(data.Dimension).Validate();
             validation = settings.Val is null ? null : SequenceSet.Open(settings.Val, settings.TargetOffset);
+            if (mode.InArticle is not null) RequireStores(mode, data, validation);
             ArticleSplit split = settings.Split(data, validation);
             device ??= OpenDevice(settings.Device, settings.Threads);
             return new TrainingSetup(settings, mode, data, validation, split, device);
@@ -66,6 +67,19 @@ internal sealed class TrainingSetup : IDisposable
             validation?.Dispose();
             data.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Negatives are other rows of an article, and so are the ranks that choose the best epoch.</summary>
+    private static void RequireStores(LossMode mode, params ISequenceSet?[] sets)
+    {
+        foreach (ISequenceSet? set in sets)
+        {
+            if (set is not (null or ArticleStore))
+            {
+                throw new InputException($"--mode {mode.Name}: {set.Path} is a {set.Kind}, which does not hold the other chunks of its articles; "
+                    + "give an article store.");
+            }
         }
     }
 

@@ -67,8 +67,9 @@ internal sealed class TrainingStep : IDisposable
         _warmupSteps = WarmupSteps(mode, settings, windows);
         _norm = device.Allocate(1);
         _weightNorm = device.Allocate(1);
-        _full = new BatchTape(device, model, parameters, rows, TapeMode.Training, negativeSlot, Update);
-        if (windows % rows > 0) _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training, negativeSlot, Update);
+        _full = new BatchTape(device, model, parameters, rows, TapeMode.Training, negativeSlot, mode.InArticle is not null, Update);
+        if (windows % rows > 0)
+            _partial = new BatchTape(device, model, parameters, windows % rows, TapeMode.Training, negativeSlot, mode.InArticle is not null, Update);
     }
 
     /// <summary>State of the dual controller, in a mode that has one.</summary>
@@ -105,8 +106,10 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="step">1 for the first step of the run.</param>
     /// <param name="epoch">1 for the first epoch; chooses the stage of the schedule.</param>
     /// <param name="learningRate">AdamW's learning rate.</param>
+    /// <param name="negatives">Drawn from the targets' articles, in a mode with <see cref="LossMode.InArticle"/>; read before the call returns.</param>
     public StepResult Run(
-        ReadOnlyMemory<float> contexts, ReadOnlyMemory<float> targets, int rows, long step, int epoch, double learningRate)
+        ReadOnlyMemory<float> contexts, ReadOnlyMemory<float> targets, int rows, long step, int epoch, double learningRate,
+        NegativeBatch negatives = default)
     {
         BatchTape batch = rows == _full.Rows ? _full : _partial!;
         var current = new Pending(batch, contexts, targets, step);
@@ -116,6 +119,7 @@ internal sealed class TrainingStep : IDisposable
         ReadOnlySpan<double> statistics = batch.StatisticsOnHost;
         string? sick = FiniteGuard.FindStatistics(statistics, rows, _model.Config.ContextLength);
         if (sick is not null) return new StepResult(default, new StepFailure(step, sick + NameOperation(current, backward: false)));
+        _loss.Contrast?.Evaluate(batch.ReadRaw(), targets.Span, negatives.Vectors, negatives.Counts);
         StepReport report = _loss.Evaluate(statistics, rows, epoch, warmUp: step <= _warmupSteps);
         sick = FiniteGuard.FindScalar("loss", report.Loss);
         if (sick is not null) return new StepResult(report, new StepFailure(step, sick));
@@ -123,6 +127,7 @@ internal sealed class TrainingStep : IDisposable
         if (report.Collapse is { } collapse) return new StepResult(report, new StepFailure(step, collapse, Collapsed: true));
 
         _loss.WriteCoefficients(batch.Coefficients);
+        if (_loss.Contrast is not null) _loss.WriteRawGradient(batch.RawGradient);
         _update.SetStep(learningRate, step);
         batch.Backward();
         _pending = current;

@@ -220,7 +220,7 @@ public sealed class ComparisonTextTests
             negative cosines: steps with mean pos or mean neg below 0
             seconds, estimated: median time of the logged steps x number of steps; validation not included
             0 in every epoch of every run: rescaled steps
-            Recorded by none of these runs: s, largest; G-capped steps
+            Recorded by none of these runs: val MRR in article; s, largest; G-capped steps
             """.ReplaceLineEndings("\n"),
             Trimmed(run.Output));
     }

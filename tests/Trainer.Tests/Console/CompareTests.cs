@@ -9,8 +9,9 @@ public sealed class CompareTests
     public void A_trained_run_has_every_measure()
     {
         using var folder = new TestFolder();
-        Assert.Equal(0, TinyRun.Train(folder["a"]).ExitCode);
-        Assert.Equal(0, TinyRun.Train(folder["b"], "--mode", "p6b-v1").ExitCode);
+        string[] stores = ["--data", TinyRun.Fixture("five_cat", "train.npz"), "--val", TinyRun.Fixture("five_cat", "val.npz")];
+        Assert.Equal(0, TinyRun.Train(folder["a"], stores).ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["b"], ["--mode", "p6b-v1", .. stores]).ExitCode);
         JsonNode json = Compare(folder["a"], folder["b"]);
         Assert.Empty(json["warnings"]!.AsArray());
         Assert.Equal("8", (string?)json["differing_settings"]!["mode_constants.gamma"]!["b"]);

@@ -24,6 +24,7 @@ public class LossCasesTests
         VectorBatch batch = expected.ToBatch();
         var loss = new StepLoss(LossModes.Find(expected.Mode), expected.Dim, 1, 0, expected.Batch);
         if (expected.Dual is [double cosine, double gap, double pressure]) loss.Dual = new DualState(1, cosine, gap, pressure, 0);
+        loss.Contrast?.Evaluate([.. expected.Raw.Select(x => (double)x)], expected.Target, expected.Candidates, expected.Counts);
         StepReport report = loss.Evaluate(batch.Statistics(), expected.Batch, expected.Epoch);
         var coefficients = new double[expected.Batch * LossCoefficients.Columns];
         loss.WriteCoefficients(coefficients);
@@ -58,6 +59,13 @@ public class LossCasesTests
         }
 
         double[] gradient = [.. batch.Gradient(coefficients, slot: 0).SelectMany(row => row)];
+        if (loss.Contrast is not null)
+        {
+            var ofContrast = new double[gradient.Length];
+            loss.WriteRawGradient(ofContrast);
+            for (int i = 0; i < gradient.Length; i++) gradient[i] += ofContrast[i];
+        }
+
         double largest = expected.Gradient.Max(Math.Abs);
         for (int i = 0; i < gradient.Length; i++)
             Assert.Equal(expected.Gradient[i], gradient[i], 1e-10 * largest);
@@ -92,6 +100,13 @@ public class LossCasesTests
         /// <summary>Running cosine, running gap and pressure of the dual controller before the step.</summary>
         [JsonPropertyName("dual")]
         public double[]? Dual { get; init; }
+
+        /// <summary>[batch, K, dim] in-article negatives, of which a sample has its first <see cref="Counts"/>.</summary>
+        [JsonPropertyName("candidates")]
+        public float[] Candidates { get; init; } = [];
+
+        [JsonPropertyName("counts")]
+        public int[] Counts { get; init; } = [];
 
         [JsonPropertyName("raw")]
         public required float[] Raw { get; init; }

@@ -53,8 +53,8 @@ public class LossModesTests
     }
 
     [Theory]
-    [InlineData("p6b-v21", "--mode p6b-v21 is unknown; use one of: p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3, p6b-v3.")]
-    [InlineData("P6", "--mode P6 is unknown; use one of: p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3, p6b-v3.")]
+    [InlineData("p6b-v21", "--mode p6b-v21 is unknown; use one of: p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3, p6b-v3, p6-nce.")]
+    [InlineData("P6", "--mode P6 is unknown; use one of: p6, p6b-v1, p6b-v2, p6b-v2.1, p6b-v2.2, p6b-v2.3, p6b-v3, p6-nce.")]
     public void Other_names_are_an_input_error(string name, string message) =>
         Assert.Equal(message, Assert.Throws<InputException>(() => LossModes.Find(name)).Message);
 }

@@ -76,6 +76,9 @@ public class HistoryTests
                     -0.3,
                     -0.1
                   ],
+                  "val_in_article_mrr": null,
+                  "val_in_article_r_at_1": null,
+                  "val_in_article_r_at_5": null,
                   "steps": 2
                 }
               ],
@@ -107,5 +110,5 @@ public class HistoryTests
     }
 
     private static EpochRecord Epoch(int epoch, double validationLoss) =>
-        EpochRecord.From(epoch, Totals, new EvaluationResult(validationLoss, 0.46, [-0.3, -0.1], new Mini5CatResult(-0.047, 0.75, 320)), 5e-4);
+        EpochRecord.From(epoch, Totals, new EvaluationResult(validationLoss, 0.46, [-0.3, -0.1], new Mini5CatResult(-0.047, 0.75, 320), RetrievalResult.None, RetrievalResult.None), 5e-4);
 }

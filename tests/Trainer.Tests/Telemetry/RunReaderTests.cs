@@ -129,5 +129,5 @@ public sealed class RunReaderTests
         Assert.Null(RunReader.Read(run.Path).StoppedBy);
     }
 
-    private static EvaluationResult Validation(double loss) => new(loss, 0.46, [0.1, 0.2, 0.3, 0.4, 0.5], new Mini5CatResult(-0.047, 0.75, 320));
+    private static EvaluationResult Validation(double loss) => new(loss, 0.46, [0.1, 0.2, 0.3, 0.4, 0.5], new Mini5CatResult(-0.047, 0.75, 320), RetrievalResult.None, RetrievalResult.None);
 }

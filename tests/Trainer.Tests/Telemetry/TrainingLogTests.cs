@@ -78,6 +78,8 @@ public class TrainingLogTests
     public void Lines_of_an_epoch()
     {
         var totals = new EpochTotals { Steps = 4, Loss = 0.0041, Mse = 0.0038, Cosine = 1.9 };
+        var validation = new EvaluationResult(
+            0.0013333, 0.488, [], new Mini5CatResult(-0.057, 0.725, 320), RetrievalResult.None, RetrievalResult.None);
         Assert.Equal(
             [
                 "Epoch 3/12",
@@ -89,9 +91,30 @@ public class TrainingLogTests
             Lines(LossModes.P6bV21, 200, log =>
             {
                 log.EpochStart(3, 12);
-                log.EpochEnd(totals, 0.0013333, 0.488, new Mini5CatResult(-0.057, 0.725, 320));
-                log.SavedBest(0.0013333);
+                log.EpochEnd(totals, validation);
+                log.SavedBest(validation);
             }));
+    }
+
+    [Fact]
+    public void An_article_store_adds_the_ranks_and_a_mode_that_chooses_by_them_says_so()
+    {
+        var totals = new EpochTotals { Steps = 4, Loss = 0.0041, Mse = 0.0038, Cosine = 1.9 };
+        var validation = new EvaluationResult(
+            0.0013333, 0.488, [], new Mini5CatResult(-0.057, 0.725, 320), new(0.2466, 0.1, 0.41), new(0.261, 0.101, 0.435));
+        Assert.Equal(
+            [
+                "  [In article, without contexts] MRR: 0.247 | R@1: 0.100 | R@5: 0.410 (copy of ctx4: 0.261 0.101 0.435)",
+                "  ✓ Saved best model (in-article MRR: 0.2466)",
+            ],
+            Lines(LossModes.P6Nce, 200, log =>
+            {
+                log.EpochEnd(totals, validation);
+                log.SavedBest(validation);
+            })[^2..]);
+        Assert.Equal(
+            "[P6 NCE] λ_eff=0.00017 pos=0.500 neg=0.600 gap=-0.100 nce=2.500 G=1.000",
+            Lines(LossModes.P6Nce, 200, log => log.Step(0, 10, new StepReport { LambdaEff = 0.00017, Pos = 0.5, Neg = 0.6, Gap = -0.1, Dir = 2.5, GradientRatio = 1 }))[0]);
     }
 
     [Fact]
