@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Evaluation.FiveCat;
 
 namespace P6bNative.Trainer.Evaluation;
 
@@ -24,6 +25,7 @@ internal sealed class InArticleRetrieval
     private readonly ArticleStore _store;
     private readonly int _every;
     private readonly float[] _row;
+    private readonly int[] _sameAs;
     private double[] _article = [];
     private int _articleNumber = -1;
     private int _rows;
@@ -41,6 +43,7 @@ internal sealed class InArticleRetrieval
         _store = store;
         _every = (windows + LargestSample - 1) / LargestSample;
         _row = new float[store.Dimension];
+        _sameAs = new int[store.LongestArticle];
     }
 
     /// <summary>The means; NaN before the first window.</summary>
@@ -73,11 +76,15 @@ internal sealed class InArticleRetrieval
         int rank = 1;
         for (int place = 0; place < _rows; place++)
         {
-            if (!window.Holds(place) && !(Score(place, output) <= target)) rank++;
+            if (place != window.Target && !IsContext(place, window) && !(Score(place, output) <= target)) rank++;
         }
 
         return rank;
     }
+
+    /// <summary>Whether a row is one of the context vectors, there or as a copy elsewhere in the article, as <c>evaluate</c> sees it.</summary>
+    private bool IsContext(int place, WindowPlace window) =>
+        _sameAs.AsSpan(window.FirstContext, SequenceSet.ContextLength).Contains(_sameAs[place]);
 
     private double Score(int place, ReadOnlySpan<double> output) =>
         TensorPrimitives.Dot(output, _article.AsSpan(place * _store.Dimension, _store.Dimension));
@@ -95,6 +102,9 @@ internal sealed class InArticleRetrieval
             _store.CopyRow(rows[place], _row);
             TensorPrimitives.ConvertChecked<float, double>(_row, unit);
             TensorPrimitives.Divide(unit, TensorPrimitives.Norm<double>(unit), unit);
+            int same = 0;
+            while (same < place && Score(same, unit) < SampleBlock.SameVector) same++;
+            _sameAs[place] = same;
         }
     }
 }
