@@ -14,7 +14,7 @@ public sealed class InArticleRetrievalTests
         for (int seed = 0; seed < 15; seed++)
         {
             var random = new Random(seed);
-            int dimension = random.Next(2, 9), rows = random.Next(60, 120);
+            int dimension = random.Next(6, 12), rows = random.Next(60, 120);
             long[] articles = [.. Enumerable.Range(0, rows).Select(_ => (long)random.Next(4))];
             float[] vectors = RandomVectors.Unit(random, rows, dimension);
             for (int copy = 0; copy < 20; copy++)
