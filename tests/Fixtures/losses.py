@@ -81,8 +81,8 @@ def contrast_loss(mse_loss, numbers, raw, target, candidates, counts):
     applied = most * min(1.0, cap / ratio) if ratio else most
     out = {name: value.item() for name, value in numbers.items()}
     value = term.item()
-    out.update(dir=value, lambda_eff=applied, rho=most * value / (out["mse"] + 1e-12), skip=0,
-               frac=applied * value / (out["mse"] + 1e-12), gradient_ratio=min(ratio, cap))
+    rho = applied * value / (out["mse"] + 1e-12)
+    out.update(dir=value, lambda_eff=applied, rho=rho, skip=0, frac=rho, gradient_ratio=min(ratio, cap))
     return mse_loss + applied * term, out
 
 

@@ -2,7 +2,8 @@ using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Guardrails;
 
-/// <summary>λ of a mode whose directional term is InfoNCE: λ_max, scaled down to the gradient cap. Nothing is skipped and nothing remembered.</summary>
+/// <summary>λ of a mode whose directional term is InfoNCE: λ_max, scaled down to the gradient cap. Nothing is skipped and nothing
+/// remembered. ρ is that of the applied λ, since λ_max alone says nothing.</summary>
 internal static class ContrastController
 {
     /// <summary>The decision for one step.</summary>
@@ -10,15 +11,15 @@ internal static class ContrastController
     {
         bool gradientCapped = mode.LambdaMax * means.UnitGradientRatio > mode.GradientCap;
         double lambda = gradientCapped ? mode.GradientCap / means.UnitGradientRatio : mode.LambdaMax;
-        double mse = means.Mse + 1e-12;
+        double rho = lambda * means.Dir / (means.Mse + 1e-12);
         return new GuardrailDecision(
             LambdaEff: lambda,
-            Rho: mode.LambdaMax * means.Dir / mse,
-            RhoCapped: lambda * means.Dir / mse,
+            Rho: rho,
+            RhoCapped: rho,
             Confidence: 1,
             Rescaled: false,
             SkipReason: null,
-            Fraction: lambda * means.Dir / mse,
+            Fraction: rho,
             GradientRatio: lambda * means.UnitGradientRatio,
             GradientCapped: gradientCapped);
     }
