@@ -2,8 +2,10 @@ using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Guardrails;
 
-/// <summary>λ of a mode whose directional term is InfoNCE: λ_max, scaled down to the gradient cap. Nothing is skipped and nothing
-/// remembered. ρ is that of the applied λ, since λ_max alone says nothing.</summary>
+/// <summary>
+/// λ of a mode whose directional term is InfoNCE: λ_max, scaled down to the gradient cap. Nothing is skipped and nothing
+/// remembered. ρ is that of the applied λ, since λ_max alone says nothing.
+/// </summary>
 internal static class ContrastController
 {
     /// <summary>The decision for one step.</summary>
