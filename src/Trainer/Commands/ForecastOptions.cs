@@ -4,7 +4,7 @@ namespace P6bNative.Trainer.Commands;
 
 /// <summary>Flags of <c>p6b forecast</c>; those of train mean the same there.</summary>
 [Verb("forecast", HelpText = "Before training: where each stage of a mode will come to rest, or that it collapses, from a ridge fit on the data.")]
-internal sealed class ForecastOptions : VerbOptions
+internal sealed class ForecastOptions : VerbOptions, IRunFlags
 {
     [Option("data", HelpText = "Training data: sequence file or article store (.npz). Default: the bundled sample, or the config's.")]
     public string? Data { get; set; }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Forecast;
 using P6bNative.Trainer.Loss;
+using P6bNative.Trainer.Telemetry;
 using P6bNative.Trainer.Training;
 using Spectre.Console;
 
@@ -12,9 +13,18 @@ internal sealed record ForecastReport
 {
     private const double GridStep = 0.2;
 
-    private static readonly JsonSerializerOptions Json = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        NewLine = "\n",
+        Converters = { new FiniteOrNullConverter() },
+    };
 
-    private static readonly double[] CurveAlphas = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6];
+    // The file has the curve fine enough to interpolate on, all the way; the text has every fifth point of its first part.
+    private const int CurvePoints = 50;
+    private const int CurvePointsPerLine = 5;
+    private const double LastAlphaInText = 0.6;
 
     private static readonly double[] Gammas = [2, 4, 8, 16];
 
@@ -23,6 +33,9 @@ internal sealed record ForecastReport
     public required string Mode { get; init; }
 
     public required string? Negative { get; init; }
+
+    /// <summary>The q of <see cref="Curve"/>: the mode's negative, or its default slot where it has no directional term.</summary>
+    public required string CurveNegative { get; init; }
 
     public required double? GradientCap { get; init; }
 
@@ -56,6 +69,7 @@ internal sealed record ForecastReport
     public IReadOnlyDictionary<string, string> Definitions { get; } = new Dictionary<string, string>
     {
         ["alpha"] = "share of the negative subtracted from the raw prediction of plain MSE: the output is norm(mu - alpha*q)",
+        ["curve"] = "the predictions mu - alpha*q, whatever the loss, q = curve_negative",
         ["cosine"] = "mean cosine of output and target over the validation windows",
         ["margins"] = "mean cosine with the target minus mean cosine with ctx0 .. ctx4; the gap that the loss sees is the negative's",
         ["k"] = "gamma * fraction of the stage",
@@ -67,30 +81,56 @@ internal sealed record ForecastReport
         ["gradient_ratio"] = "G, norm of the gradient of lambda*L_dir over that of the MSE, by the raw output",
     };
 
-    public static ForecastReport Of(ModeForecast forecast, TrainingSettings settings, ArticleSplit split, SubtractionCurve curve, string? model)
+    /// <param name="curve">Of the mode's negative.</param>
+    /// <param name="mode">The loss.</param>
+    /// <param name="settings">Of the run.</param>
+    /// <param name="split">The windows it was made from.</param>
+    /// <param name="model">The file whose raw predictions stand for the MSE optimum; null for the ridge.</param>
+    /// <param name="threads">Threads that look for folds; 0 = one per core. The result does not depend on it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="InputException">The predictions point away from the targets.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was set.</exception>
+    public static ForecastReport Of(
+        SubtractionCurve curve, LossMode mode, TrainingSettings settings, ArticleSplit split, string? model, int threads, CancellationToken stop)
     {
-        LossMode mode = forecast.Mode;
+        var forecast = new ModeForecast(curve, mode);
         Stage last = mode.Stages[^1];
         bool scaled = mode.HasDirectionalTerm && mode.Dual is null;
+        IReadOnlyList<StageForecast> stages = forecast.Stages();
+        double[] gammas = [.. Gammas.Append(mode.Gamma).Distinct().Order()];
+        (Stage Stage, bool Guarded, double Gamma)[] wanted = !scaled ? [] :
+        [
+            .. stages.Select(stage => (stage.Stage, true, mode.Gamma)), .. stages.Select(stage => (stage.Stage, false, mode.Gamma)),
+            .. gammas.Select(gamma => (last, false, gamma)),
+        ];
+        double?[] folds =
+        [
+            .. wanted.AsParallel().AsOrdered().WithCancellation(stop).WithDegreeOfParallelism(threads == 0 ? Environment.ProcessorCount : threads)
+                .Select(fold => forecast.Fold(fold.Stage, fold.Guarded, fold.Gamma)),
+        ];
+        stop.ThrowIfCancellationRequested();
         return new ForecastReport
         {
             Mode = mode.Name,
             Negative = settings.Negative,
+            CurveNegative = $"ctx{curve.Negative}",
             GradientCap = double.IsFinite(mode.GradientCap) ? mode.GradientCap : null,
             MaxPressure = mode.Dual?.MaxPressure,
             Predictor = model ?? "ridge",
             TrainWindows = split.Train.Length,
             ValidationWindows = curve.Windows,
             Dimension = curve.Dimension,
-            Curve = [.. CurveAlphas.Select(forecast.At).OfType<MeanFieldPoint>().Select(p => new CurvePoint(p.Alpha, p.Cosine, p.Margins))],
-            Stages = [.. forecast.Stages().Select((stage, i) => StageRow.Of(i + 1, stage, FoldOf(stage, true), FoldOf(stage, false)))],
+            Curve =
+            [
+                .. Enumerable.Range(0, CurvePoints).Select(i => forecast.At((double)i / CurvePoints)).OfType<MeanFieldPoint>()
+                    .Select(point => new CurvePoint(point.Alpha, point.Cosine, point.Margins)),
+            ],
+            Stages = [.. stages.Select((stage, i) => StageRow.Of(i + 1, stage, Fold(i), Fold(stages.Count + i)))],
             Strengths = scaled ? [.. GridOf(forecast, last)] : [.. MarginsOf(forecast)],
-            Folds = scaled
-                ? [.. Gammas.Append(mode.Gamma).Distinct().Order().Select(gamma => new FoldRow(gamma, forecast.Fold(last, guarded: false, gamma)))]
-                : [],
+            Folds = scaled ? [.. gammas.Select((gamma, i) => new FoldRow(gamma, Fold(2 * stages.Count + i)))] : [],
         };
 
-        double? FoldOf(StageForecast stage, bool guarded) => scaled ? forecast.Fold(stage.Stage, guarded) : null;
+        double? Fold(int index) => scaled ? folds[index] : null;
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
@@ -105,7 +145,7 @@ internal sealed record ForecastReport
         console.Output.WriteLine();
         console.Output.WriteLine("output norm(mu - a*q), q the negative, whatever the loss: mean cosine with the target, and margins cos(target) - cos(ctx i)");
         Table table = ConsoleContext.NewTable("alpha", "cosine", "ctx0", "ctx1", "ctx2", "ctx3", "ctx4");
-        foreach (CurvePoint point in Curve)
+        foreach (CurvePoint point in Curve.Where((point, i) => i % CurvePointsPerLine == 0 && point.Alpha <= LastAlphaInText))
             table.AddRow([$"{point.Alpha:F1}", $"{point.Cosine:F4}", .. point.Margins.Select(margin => Margin(margin))]);
         console.Write(table);
         if (Strengths.Count == 0)
@@ -126,9 +166,9 @@ internal sealed record ForecastReport
         WriteRows(console, Stages, "stage", row => $"{row.Stage} (from epoch {row.FirstEpoch})", withFolds: true);
         console.Output.WriteLine(
             $"last stage's margin {Stages[^1].MarginGap} at other strengths, without caps on lambda, rho and the gradient, from plain MSE "
-            + $"(fold at {Fold(Stages[^1].FoldUncapped)})");
+            + $"(fold at {FoldText(Stages[^1].FoldUncapped)})");
         WriteRows(console, Strengths, "k", row => $"{row.K:F1}", withFolds: false);
-        console.Output.WriteLine("fold by gamma, without caps: " + string.Join(", ", Folds.Select(f => $"gamma {f.Gamma}: k {Fold(f.Fold)}")));
+        console.Output.WriteLine("fold by gamma, without caps: " + string.Join(", ", Folds.Select(f => $"gamma {f.Gamma}: k {FoldText(f.Fold)}")));
         console.Output.WriteLine(Verdict());
     }
 
@@ -159,7 +199,7 @@ internal sealed record ForecastReport
             ];
             string verdict = row.Collapses ? "COLLAPSES" : "";
             table.AddRow(withFolds
-                ? [name(row), $"{row.MarginGap:F2}", $"{row.K:F2}", .. cells, Fold(row.Fold), Fold(row.FoldUncapped), verdict]
+                ? [name(row), $"{row.MarginGap:F2}", $"{row.K:F2}", .. cells, FoldText(row.Fold), FoldText(row.FoldUncapped), verdict]
                 : [name(row), .. cells, verdict]);
         }
 
@@ -176,11 +216,11 @@ internal sealed record ForecastReport
     }
 
     // Rounded first: what rounds to 0 from below would be written with both signs.
-    private static string Margin(double? margin) => Number(margin is { } value ? Math.Round(value, 3) + 0.0 : null, "+0.000;-0.000");
+    internal static string Margin(double? margin) => Number(margin is { } value ? Math.Round(value, 3) + 0.0 : null, "+0.000;-0.000");
 
     private static string Number(double? number, string format) => number is { } value ? value.ToString(format) : "-";
 
-    private static string Fold(double? fold) => fold is { } k ? $"{k:F2}" : "none";
+    private static string FoldText(double? fold) => fold is { } k ? $"{k:F2}" : "none";
 
     /// <summary>One point of the curve.</summary>
     internal sealed record CurvePoint(double Alpha, double Cosine, IReadOnlyList<double> Margins);

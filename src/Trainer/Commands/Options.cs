@@ -12,7 +12,7 @@ internal abstract class VerbOptions
 
 /// <summary>Flags of <c>p6b train</c>; null means "not given": the config file or the default decides.</summary>
 [Verb("train", HelpText = "Train a latent vector model; with no flags, mode p6b-v2.1 on the bundled sample.")]
-internal sealed class TrainOptions : VerbOptions
+internal sealed class TrainOptions : VerbOptions, IRunFlags
 {
     [Option("data", HelpText = "Sequence file or article store (.npz). Default: the bundled sample.")]
     public string? Data { get; set; }

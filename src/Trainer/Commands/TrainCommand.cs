@@ -70,13 +70,16 @@ internal static class TrainCommand
     {
         TrainingReport.WriteHeader(setup, folder, state, resumed, console);
         using StopSignals? signals = console.Stop.CanBeCanceled ? null : new StopSignals();
+        CancellationToken stop = signals?.Token ?? console.Stop;
+        if (!resumed) RunForecast.Make(setup, folder, console.Output, stop);
+        console.Output.WriteLine();
         using var progress = new ProgressLine(console.Output, console.IsTerminal, console.Width);
         using var run = new TrainingRun(setup, folder, state, resumed, progress);
         var clock = Stopwatch.StartNew();
         StopReason reason;
         try
         {
-            reason = run.Run(signals?.Token ?? console.Stop);
+            reason = run.Run(stop);
         }
         catch (DeviceException e)
         {

@@ -10,11 +10,11 @@ internal static class TrainingFlags
 {
     /// <summary>Settings of a new run: flags win over <paramref name="config"/>, the bundled sample and a timed folder fill what is missing.</summary>
     /// <exception cref="InputException">A flag belongs to another mode.</exception>
-    public static TrainingSettings Merge(TrainOptions flags, TrainingSettings config)
+    public static TrainingSettings Merge(IRunFlags flags, TrainingSettings config)
     {
         TrainingSettings merged = Apply(flags, config);
         if (string.IsNullOrEmpty(merged.Data)) merged = merged with { Data = flags.Data is null && config.Data is "" ? BundledSample.Path : "" };
-        if (string.IsNullOrEmpty(merged.OutputDir) && flags.OutputDir is null)
+        if (string.IsNullOrEmpty(merged.OutputDir) && (flags as TrainOptions)?.OutputDir is null)
             merged = merged with { OutputDir = Path.Combine("runs", $"{merged.Mode}_{DateTime.Now:yyyyMMdd_HHmmss}") };
         merged.Validate();
         if (merged.Mode != config.Mode) merged = merged with { ModeConstants = WithoutTableOf(config, merged.Mode, flags.Config) };
@@ -109,16 +109,24 @@ internal static class TrainingFlags
         return document.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Clone());
     }
 
-    private static TrainingSettings Apply(TrainOptions flags, TrainingSettings config) => config with
+    private static TrainingSettings Apply(IRunFlags flags, TrainingSettings config)
     {
-        Data = flags.Data ?? config.Data,
-        Val = flags.Val ?? config.Val,
-        TargetOffset = flags.TargetOffset ?? config.TargetOffset,
-        Mode = flags.Mode ?? config.Mode,
-        Negative = flags.Negative ?? config.Negative,
-        GradientCap = flags.GradientCap ?? config.GradientCap,
-        Margin = flags.Margin ?? config.Margin,
-        SMax = flags.SMax ?? config.SMax,
+        TrainingSettings settings = config with
+        {
+            Data = flags.Data ?? config.Data,
+            Val = flags.Val ?? config.Val,
+            TargetOffset = flags.TargetOffset ?? config.TargetOffset,
+            Mode = flags.Mode ?? config.Mode,
+            Negative = flags.Negative ?? config.Negative,
+            GradientCap = flags.GradientCap ?? config.GradientCap,
+            Margin = flags.Margin ?? config.Margin,
+            SMax = flags.SMax ?? config.SMax,
+        };
+        return flags is TrainOptions train ? ApplyTraining(train, settings) : settings;
+    }
+
+    private static TrainingSettings ApplyTraining(TrainOptions flags, TrainingSettings config) => config with
+    {
         Epochs = flags.Epochs ?? config.Epochs,
         BatchSize = flags.BatchSize ?? config.BatchSize,
         Lr = flags.Lr ?? config.Lr,

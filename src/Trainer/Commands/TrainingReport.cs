@@ -33,7 +33,6 @@ internal static class TrainingReport
         foreach (string difference in ModeConstants.Differences(setup.Mode)) o.WriteLine($"         changed: {difference}");
         if (setup.Mode.PushesFromSlot && setup.Mode.Dual is null) WriteStages(setup.Mode, console);
         o.WriteLine($"run      {folder.Path}{(resumed ? $" (resumed at step {state.Step:N0}, epoch {state.Epoch})" : "")}");
-        o.WriteLine();
     }
 
     public static void WriteSummary(
@@ -69,6 +68,7 @@ internal static class TrainingReport
 
         if (reason is StopReason.MaxSteps or StopReason.Interrupted) o.WriteLine($"Go on with: p6b train --resume {folder.Path}");
         if (File.Exists(folder.Checkpoints.Best)) o.WriteLine($"Best weights ({run.BestBy}): {folder.Checkpoints.Best}");
+        if (run.History.Count > 0 && RunForecast.BesideMargin(folder, run.History[^1]) is { } beside) o.WriteLine(beside);
         o.WriteLine("Margin = mean cos(prediction, target) - mean cos(prediction, last context), first 10 validation batches; a plain regressor is negative.");
         if (run.CopyLast is { } copy)
             o.WriteLine($"MRR = 1/rank of the target among the chunks of its article that are no context, mean; a copy of the last context has {copy.ReciprocalRank:F3}.");

@@ -63,6 +63,7 @@ internal static class ComparisonJson
         }
 
         json.WriteEndArray();
+        WriteForecast(json, run.Record);
         json.WritePropertyName("evaluation");
         if (run.Record.Evaluation is { } evaluation)
             evaluation.WriteTo(json);
@@ -87,6 +88,38 @@ internal static class ComparisonJson
             else
                 json.WriteNumber($"{key}_epoch", epoch.Epoch);
         }
+    }
+
+    private static void WriteForecast(Utf8JsonWriter json, RunRecord run)
+    {
+        json.WriteString("forecast_problem", run.ForecastProblem);
+        if (run.Forecast is not { } forecast)
+        {
+            json.WriteNull("forecast");
+            return;
+        }
+
+        json.WriteStartObject("forecast");
+        json.WriteString("predictor", forecast.Predictor);
+        json.WriteNumber("train_windows", forecast.TrainWindows);
+        json.WriteStartArray("stages");
+        foreach (StageOutcome stage in StageOutcome.Of(run))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("first_epoch", stage.Forecast.FirstEpoch);
+            json.WriteBoolean("forecast_collapses", stage.Forecast.Collapses);
+            json.WriteNumberOrNull("forecast_alpha", stage.Forecast.Alpha);
+            json.WriteNumberOrNull("forecast_cosine", stage.Forecast.Cosine);
+            json.WriteNumberOrNull("forecast_margin_negative", stage.Forecast.Margin);
+            json.WriteNumberOrNull("last_epoch", stage.LastEpoch?.Epoch ?? double.NaN);
+            json.WriteNumberOrNull("val_cosine", stage.Cosine);
+            json.WriteNumberOrNull("val_margin_negative", stage.Margin);
+            json.WriteNumberOrNull("subtraction_cosine", stage.Subtraction);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 }
 

@@ -24,7 +24,31 @@ internal static class ComparisonText
             WriteEnds(runs, console);
         }
 
+        WriteForecasts(comparison, console);
         WriteEpochs(comparison, console);
+    }
+
+    /// <summary>A row for each stage of the runs that have a forecast: what it said, and the last epoch of the stage so far.</summary>
+    private static void WriteForecasts(RunComparison comparison, ConsoleContext console)
+    {
+        string[][] rows =
+        [
+            .. comparison.Runs.SelectMany(run => StageOutcome.Of(run.Record).Select((stage, i) => (string[])[
+                run.Label, $"{i + 1}", stage.LastEpoch is { } epoch ? $"{epoch.Epoch}" : NumberText.None,
+                stage.Forecast.Collapses ? "collapses" : NumberText.Of(stage.Forecast.Cosine, NumberStyle.Cosine),
+                NumberText.Of(stage.Cosine, NumberStyle.Cosine), NumberText.Of(stage.Forecast.Margin, NumberStyle.Difference),
+                NumberText.Of(stage.Margin, NumberStyle.Difference), NumberText.Of(stage.Subtraction, NumberStyle.Cosine)])),
+        ];
+        if (rows.Length == 0) return;
+        console.Output.WriteLine("forecast.json beside the last epoch of each stage: val cosine, and val margin against the run's own negative");
+        string[] heads = ["run", "stage", "epoch", "cosine: forecast", "measured", "margin: forecast", "measured", "ridge - a*neg there"];
+        int[] widths = [.. heads.Select((head, i) => rows.Max(row => Math.Max(head.Length, row[i].Length)))];
+        widths[0] = Math.Min(widths[0], Width - Border - widths[1..].Sum(width => width + Gap));
+        Table table = Sized(heads, widths);
+        foreach (string[] row in rows) table.AddRow([.. row.Select(Markup.Escape)]);
+        console.Write(table);
+        console.Output.WriteLine("ridge - a*neg there: the cosine that subtracting a share of the negative from the forecast's predictor has at the measured margin");
+        console.Output.WriteLine();
     }
 
     private static void WriteRuns(RunComparison comparison, ConsoleContext console)

@@ -25,7 +25,7 @@ internal static class GuardReport
         var sources = new GuardSources(run);
         return
         [
-            Collapse(sources), Rho(sources), Skips(sources), NegativePos(sources), MarginTurns(sources), Clamps(sources), Counts(sources),
+            Collapse(sources), ForecastAnswer.Of(run), Rho(sources), Skips(sources), NegativePos(sources), MarginTurns(sources), Clamps(sources), Counts(sources),
             Bound(
                 sources, "gradient_ratio", "G above 1?", "max_gradient_ratio",
                 "G = |grad lambda L_dir| / |grad mse| of a step, both on raw: the directional loss outweighs the MSE from 1 on"),

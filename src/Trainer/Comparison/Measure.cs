@@ -83,6 +83,19 @@ internal static class Measures
         Filed("steps", "steps", "steps of the epoch", NumberStyle.Count, "steps"),
         Filed("learning_rate", "learning rate", "after the scheduler's step at the end of the epoch", NumberStyle.Scientific, "lr"),
         Filed("train_loss", "train loss", "mean loss over the epoch's steps", NumberStyle.Loss, "train_loss"),
+        new(
+            "forecast_collapses", "forecast: collapses", "1 where forecast.json has the epoch's stage collapse, 0 where it has it come to rest",
+            NumberStyle.Count, false, static (run, epoch) => run.Forecast?.StageFor(epoch.Epoch) is { } stage ? (stage.Collapses ? 1 : 0) : double.NaN),
+        new(
+            "forecast_cosine", "forecast: cosine", "val cosine at which forecast.json has the epoch's stage come to rest; none where it collapses",
+            NumberStyle.Cosine, false, static (run, epoch) => run.Forecast?.StageFor(epoch.Epoch)?.Cosine ?? double.NaN),
+        new(
+            "forecast_margin_negative", "forecast: margin vs neg", "val margin against the run's negative there", NumberStyle.Difference, false,
+            static (run, epoch) => run.Forecast?.StageFor(epoch.Epoch)?.Margin ?? double.NaN),
+        new(
+            "subtraction_cosine", "cosine of ridge - a*neg",
+            "cosine that subtracting neg from the ridge has at the epoch's val margin; none off its curve",
+            NumberStyle.Cosine, false, StageOutcome.SubtractionCosine),
         Filed(
             "train_cosine", "train cosine", "mean cos(raw, target) over the epoch's steps, dropout on, the original's epsilon",
             NumberStyle.Cosine, "train_cosine"),

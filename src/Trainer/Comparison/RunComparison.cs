@@ -64,6 +64,7 @@ internal sealed record RunComparison(
             }
         }
 
+        warnings.AddRange(records.Select(record => record.ForecastProblem).OfType<string>());
         ComparedRun[] runs = [.. records.Zip(labels, (record, label) => new ComparedRun(label, record))];
         return new RunComparison(runs, SettingDifferences.Of(records), warnings);
     }

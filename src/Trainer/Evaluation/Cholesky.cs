@@ -18,10 +18,16 @@ internal static class Cholesky
     /// <param name="b">B [n, columns], row by row.</param>
     /// <param name="columns">Columns of B.</param>
     /// <param name="threads">0 = one per core.</param>
+    /// <param name="stop">Gives up, with A and B half changed.</param>
     /// <returns>False where A is not positive definite or holds a number that is not finite.</returns>
-    public static bool TrySolve(double[] a, int n, double[] b, int columns, int threads)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was set.</exception>
+    public static bool TrySolve(double[] a, int n, double[] b, int columns, int threads, CancellationToken stop = default)
     {
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = threads == 0 ? Environment.ProcessorCount : threads,
+            CancellationToken = stop,
+        };
         if (!TryFactor(a, n, parallel)) return false;
         int strips = (columns + ColumnsPerStrip - 1) / ColumnsPerStrip;
         Parallel.For(0, strips, parallel, strip =>

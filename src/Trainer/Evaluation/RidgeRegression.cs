@@ -42,16 +42,18 @@ internal sealed class RidgeRegression : IDisposable
     /// <param name="rows">The data.</param>
     /// <param name="lambda">λ, above 0.</param>
     /// <param name="threads">Threads that solve the system; 0 = one per core. The result does not depend on it.</param>
+    /// <param name="stop">Gives the fit up.</param>
     /// <exception cref="InputException">The data are too large in magnitude for single precision.</exception>
-    public static RidgeRegression Fit(Device device, IRegressionRows rows, double lambda, int threads = 0)
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was set.</exception>
+    public static RidgeRegression Fit(Device device, IRegressionRows rows, double lambda, int threads = 0, CancellationToken stop = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lambda);
         int width = rows.InputWidth;
         var gram = new double[(long)width * width];
         var weights = new double[(long)width * rows.OutputWidth];
-        AddProducts(device, rows, gram, weights);
+        AddProducts(device, rows, gram, weights, stop);
         for (int i = 0; i < width; i++) gram[(long)i * width + i] += lambda;
-        if (!Cholesky.TrySolve(gram, width, weights, rows.OutputWidth, threads))
+        if (!Cholesky.TrySolve(gram, width, weights, rows.OutputWidth, threads, stop))
             throw new InputException("the ridge baseline cannot be fitted: sums of squares of the training vectors are not finite.");
         return new RidgeRegression(device, weights, width, rows.OutputWidth);
     }
@@ -82,7 +84,7 @@ internal sealed class RidgeRegression : IDisposable
     }
 
     /// <summary>gram += XᵀX, its lower triangle only, and cross += XᵀY.</summary>
-    private static void AddProducts(Device device, IRegressionRows rows, double[] gram, double[] cross)
+    private static void AddProducts(Device device, IRegressionRows rows, double[] gram, double[] cross, CancellationToken stop)
     {
         int width = rows.InputWidth, outputWidth = rows.OutputWidth;
         int blockRows = Math.Min(RowsPerBlock, rows.Count), panel = Math.Min(PanelWidth, width);
@@ -94,6 +96,7 @@ internal sealed class RidgeRegression : IDisposable
         using Kernels.Devices.Buffer deviceProduct = device.Allocate(product.Length);
         for (int first = 0; first < rows.Count; first += blockRows)
         {
+            stop.ThrowIfCancellationRequested();
             int count = Math.Min(blockRows, rows.Count - first);
             rows.Fill(first, count, inputs.AsSpan(0, count * width), outputs.AsSpan(0, count * outputWidth));
             MatrixView x = deviceInputs.All.Slice(0, (long)count * width).AsMatrix(count, width);

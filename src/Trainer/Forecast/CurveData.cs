@@ -1,4 +1,6 @@
+using P6bNative.Kernels.Devices;
 using P6bNative.Trainer.Data;
+using P6bNative.Trainer.Evaluation;
 
 namespace P6bNative.Trainer.Forecast;
 
@@ -15,6 +17,25 @@ internal static class CurveData
     public const int MaxWindows = 8192;
 
     private const int WindowsPerBlock = 1024;
+
+    /// <summary>The curve of the ridge baseline, fitted on the training windows, over the validation windows.</summary>
+    /// <param name="device">Computes products.</param>
+    /// <param name="data">The file of the training windows.</param>
+    /// <param name="validation">The file of the validation windows.</param>
+    /// <param name="split">Which windows those are.</param>
+    /// <param name="negative">Context slot of the negative.</param>
+    /// <param name="threads">Threads that solve the system; 0 = one per core.</param>
+    /// <param name="stop">Gives the fit up.</param>
+    /// <exception cref="InputException">The data are too large in magnitude for single precision.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="stop"/> was set.</exception>
+    public static SubtractionCurve OfRidge(
+        Device device, ISequenceSet data, ISequenceSet validation, ArticleSplit split, int negative, int threads, CancellationToken stop)
+    {
+        var rows = new SequenceRows(data, split.Train);
+        using RidgeRegression ridge = RidgeRegression.Fit(device, rows, RidgeRegression.BaselineLambda, threads, stop);
+        stop.ThrowIfCancellationRequested();
+        return Read(validation, split.Validation.Span, negative, ridge.Predict);
+    }
 
     /// <summary>The curve of a predictor over chosen windows.</summary>
     /// <param name="set">The data.</param>

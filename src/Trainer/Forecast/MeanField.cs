@@ -34,10 +34,24 @@ internal sealed class MeanField
     /// <summary>The state at α; null where the mean cosine is not above 0.</summary>
     public MeanFieldPoint? At(double alpha)
     {
+        if (Evaluate(alpha) is not { } report) return null;
+        return new MeanFieldPoint(alpha, ResponseNow(), report.Pos, Margins(report.Pos), report);
+    }
+
+    /// <summary>The response at α alone; null where the mean cosine is not above <paramref name="leastCosine"/>.</summary>
+    public double? Response(double alpha, double leastCosine = 0) => Evaluate(alpha) is { } report && report.Pos > leastCosine ? ResponseNow() : null;
+
+    private StepReport? Evaluate(double alpha)
+    {
         if (!(_curve.WriteStatistics(alpha, _statistics) > 0)) return null;
         _loss.Dual = default;
         StepReport report = _loss.Evaluate(_statistics, _curve.Windows, epoch: 1);
         _loss.WriteCoefficients(_coefficients);
+        return report;
+    }
+
+    private double ResponseNow()
+    {
         double onTarget = 0, onNegative = 0;
         for (int window = 0; window < _curve.Windows; window++)
         {
@@ -46,7 +60,7 @@ internal sealed class MeanField
             onNegative += row[LossCoefficients.Negative];
         }
 
-        return new MeanFieldPoint(alpha, onNegative / onTarget, report.Pos, Margins(report.Pos), report);
+        return onNegative / onTarget;
     }
 
     private double[] Margins(double pos)

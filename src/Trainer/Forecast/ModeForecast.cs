@@ -31,6 +31,12 @@ internal sealed class ModeForecast
         _leastCosine = LeastCosineShare * Start.Cosine;
     }
 
+    /// <summary>Why nothing can be said about a mode; null where it has a forecast. The one place that decides it, from the mode's data.</summary>
+    public static string? Obstacle(LossMode mode) =>
+        mode.HasDirectionalTerm && !mode.PushesFromSlot
+            ? "its term does not push away from one context slot, so its outputs do not lie on mu - a*q"
+            : null;
+
     /// <summary>The mode.</summary>
     public LossMode Mode { get; }
 
@@ -71,16 +77,16 @@ internal sealed class ModeForecast
     public double? Fold(Stage stage, bool guarded, double? gamma = null)
     {
         LossMode mode = Mode with { Gamma = gamma ?? Mode.Gamma };
-        if (!WithStrength(mode, stage, LargestK, guarded).Collapses) return null;
+        if (!Collapses(mode, stage, LargestK, guarded)) return null;
         double stable = 0, collapsed = LargestK;
 
         // Folds lie near 1: halving the whole range would waste half of the steps.
-        while (collapsed > 1 && WithStrength(mode, stage, collapsed / 2, guarded).Collapses) collapsed /= 2;
+        while (collapsed > 1 && Collapses(mode, stage, collapsed / 2, guarded)) collapsed /= 2;
         if (collapsed > 1) stable = collapsed / 2;
         for (int i = 0; i < FoldHalvings; i++)
         {
             double middle = (stable + collapsed) / 2;
-            if (WithStrength(mode, stage, middle, guarded).Collapses)
+            if (Collapses(mode, stage, middle, guarded))
                 collapsed = middle;
             else
                 stable = middle;
@@ -91,20 +97,30 @@ internal sealed class ModeForecast
 
     private StageForecast WithStrength(LossMode mode, Stage stage, double k, bool guarded)
     {
-        stage = stage with { Fraction = k / mode.Gamma };
-        if (!guarded)
-        {
-            stage = stage with { RhoCap = double.PositiveInfinity };
-            mode = mode with { LambdaMax = double.PositiveInfinity, GradientCap = double.PositiveInfinity };
-        }
+        (LossMode strong, Stage only) = AtStrength(mode, stage, k, guarded);
+        return Of(strong, only, start: 0);
+    }
 
-        return Of(mode, stage, start: 0);
+    /// <summary>The verdict alone: the way along the curve may end where its cosine does.</summary>
+    private bool Collapses(LossMode mode, Stage stage, double k, bool guarded)
+    {
+        (LossMode strong, Stage only) = AtStrength(mode, stage, k, guarded);
+        var field = new MeanField(_curve, strong, only);
+        return FixedPoint.From(a => field.Response(a, _leastCosine), 0) is null;
+    }
+
+    private static (LossMode Mode, Stage Stage) AtStrength(LossMode mode, Stage stage, double k, bool guarded)
+    {
+        stage = stage with { Fraction = k / mode.Gamma };
+        return guarded ? (mode, stage) : (
+            mode with { LambdaMax = double.PositiveInfinity, GradientCap = double.PositiveInfinity },
+            stage with { RhoCap = double.PositiveInfinity });
     }
 
     private StageForecast Of(LossMode mode, Stage stage, double start)
     {
         var field = new MeanField(_curve, mode, stage);
-        double? alpha = FixedPoint.From(a => field.At(a)?.Response, start);
+        double? alpha = FixedPoint.From(a => field.Response(a), start);
         MeanFieldPoint? rest = alpha is { } found ? field.At(found) : null;
         return new StageForecast(stage, mode.Dual?.Margin ?? stage.MarginGap, mode.Gamma * stage.Fraction, rest, Collapses: !(rest?.Cosine >= _leastCosine));
     }

@@ -28,7 +28,7 @@ internal static class RunReader
         string config = Path.Combine(path, "config.json");
         if (!File.Exists(config)) throw new InputException($"{folder}: no run there (config.json is missing).");
         string evaluation = Path.Combine(path, "evaluation.json");
-        return new RunRecord
+        return WithForecast(new RunRecord
         {
             Path = path,
             Config = JsonInput.ReadObject(config),
@@ -37,7 +37,28 @@ internal static class RunReader
             Position = ReadPosition(Path.Combine(path, "last.state")),
             StoppedBy = ReadStop(Path.Combine(path, "training.log")),
             Evaluation = File.Exists(evaluation) ? JsonInput.ReadObject(evaluation) : null,
-        };
+        });
+    }
+
+    /// <summary>A forecast can be made again at any time, so one that is damaged or of another run is left out, and the reason kept.</summary>
+    private static RunRecord WithForecast(RunRecord run)
+    {
+        string path = Path.Combine(run.Path, "forecast.json");
+        RecordedForecast? forecast = RecordedForecast.TryRead(path, out string? problem);
+        if (forecast is not null)
+        {
+            string? mode = run.Setting("mode"), negative = run.Setting("negative");
+            if (forecast.Mode != mode)
+                problem = $"{path}: is of mode {forecast.Mode}, the run's is {mode}.";
+            else if (forecast.Negative != negative)
+                problem = $"{path}: is of negative {forecast.Negative ?? "none"}, the run's is {negative ?? "none"}.";
+            else if (run.Position is { } position && position.TrainWindows != forecast.TrainWindows)
+                problem = $"{path}: was made from {forecast.TrainWindows:N0} training windows, the run has {position.TrainWindows:N0}.";
+        }
+
+        return problem is null
+            ? run with { Forecast = forecast }
+            : run with { ForecastProblem = $"{problem} It is ignored; p6b forecast --config {Path.Combine(run.Path, "config.json")} --json makes it." };
     }
 
     private static List<RecordedEpoch> ReadHistory(string path)

@@ -29,6 +29,12 @@ internal sealed record RunRecord
     /// <summary>evaluation.json; null where the model has not been evaluated.</summary>
     public JsonElement? Evaluation { get; init; }
 
+    /// <summary>forecast.json, where it is of this run; null where there is none.</summary>
+    public RecordedForecast? Forecast { get; init; }
+
+    /// <summary>Why the forecast.json in the folder cannot be used; null where it can, or is not there.</summary>
+    public string? ForecastProblem { get; init; }
+
     /// <summary>A setting as text, or null.</summary>
     public string? Setting(string key) => Config.TryGetProperty(key, out JsonElement value) ? value.ValueKind switch
     {

@@ -34,6 +34,9 @@ internal sealed class RunFolder : IDisposable
     /// <summary>One record an epoch.</summary>
     public string History => System.IO.Path.Combine(Path, "history.json");
 
+    /// <summary>Where the mode was forecast to come to rest, made before the first step.</summary>
+    public string Forecast => System.IO.Path.Combine(Path, "forecast.json");
+
     /// <summary>
     /// Whether the run got as far as a checkpoint. A run killed before its first one starts again from the beginning, since nothing
     /// but its settings exists; results without a checkpoint mean that a file was lost, which <see cref="CheckpointFolder.Load"/> reports.

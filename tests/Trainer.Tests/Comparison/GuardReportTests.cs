@@ -163,7 +163,7 @@ public sealed class GuardReportTests
         Assert.StartsWith("step 207", (string?)json["stop"]!["stopped_by"]);
         Assert.Equal("p6", (string?)json["mode"]);
         foreach (string key in (string[])
-            ["collapse", "rho", "skips", "pos", "margins", "clamps", "counts", "gradient_ratio", "pressure_limit", "pressure", "stop"])
+            ["collapse", "forecast", "rho", "skips", "pos", "margins", "clamps", "counts", "gradient_ratio", "pressure_limit", "pressure", "stop"])
             Assert.All(["answer", "rests_on", "definition"], part => Assert.NotEmpty((string?)json[key]![part] ?? ""));
     }
 

@@ -5,6 +5,9 @@ namespace P6bNative.Trainer.Tests.Console;
 
 public sealed class CompareTests
 {
+    // So short a run makes no forecast.
+    private static readonly string[] OfForecast = ["forecast_collapses", "forecast_cosine", "forecast_margin_negative", "subtraction_cosine"];
+
     [Fact]
     public void A_trained_run_has_every_measure()
     {
@@ -19,7 +22,9 @@ public sealed class CompareTests
         foreach (JsonNode? run in json["runs"]!.AsArray())
         {
             Assert.Equal(3, run!["epochs"]!.AsArray().Count);
-            Assert.All(run["epochs"]!.AsArray(), epoch => Assert.All(epoch!.AsObject(), measure => Assert.NotNull(measure.Value)));
+            Assert.All(
+                run["epochs"]!.AsArray(),
+                epoch => Assert.All(epoch!.AsObject().Where(measure => !OfForecast.Contains(measure.Key)), measure => Assert.NotNull(measure.Value)));
         }
 
         TestConsole guards = TestConsole.Run("guards", folder["a"]);

@@ -62,6 +62,7 @@ public sealed class ForecastTests
     public void Flags_of_other_modes_are_refused()
     {
         TestConsole.Run("forecast", "--data", Data, "--mode", "p6b-v9").AssertRefused("--mode p6b-v9");
+        TestConsole.Run("forecast", "--data", Data, "--mode", "p6-nce").AssertRefused("--mode p6-nce", "no forecast");
         TestConsole.Run("forecast", "--data", Data, "--mode", "p6", "--gradient-cap", "0.5").AssertRefused("--gradient-cap");
         TestConsole.Run("forecast", "--data", Data, "--margin", "0.1").AssertRefused("--margin", "p6b-v3");
     }

@@ -14,7 +14,7 @@ public class RidgeRegressionTests
     {
         using Device device = DeviceCatalog.Open(name, 2);
         var rows = new RandomRows(count, width, outputs, seed: count);
-        using RidgeRegression ridge = RidgeRegression.Fit(device, rows, lambda);
+        using RidgeRegression ridge = RidgeRegression.Fit(device, rows, lambda, stop: TestContext.Current.CancellationToken);
         Assert.InRange(Worst(Gradient(rows, ridge.Weights.Span, lambda)) / count, 0, tolerance);
     }
 
@@ -23,7 +23,7 @@ public class RidgeRegressionTests
     {
         using Device device = DeviceCatalog.Open("host", 2);
         var rows = new RandomRows(5000, 6, 2, seed: 3);
-        using RidgeRegression ridge = RidgeRegression.Fit(device, rows, 1);
+        using RidgeRegression ridge = RidgeRegression.Fit(device, rows, 1, stop: TestContext.Current.CancellationToken);
         var outputs = new float[rows.Count * 2];
         ridge.Predict(rows.Inputs, rows.Count, outputs);
         ReadOnlySpan<double> weights = ridge.Weights.Span;
@@ -42,7 +42,7 @@ public class RidgeRegressionTests
         byte[][] weights = [.. new[] { 1, 2, 3 }.Select(threads =>
         {
             using Device device = DeviceCatalog.Open("host", threads);
-            using RidgeRegression ridge = RidgeRegression.Fit(device, rows, 3, threads);
+            using RidgeRegression ridge = RidgeRegression.Fit(device, rows, 3, threads, stop: TestContext.Current.CancellationToken);
             return System.Runtime.InteropServices.MemoryMarshal.AsBytes(ridge.Weights.Span).ToArray();
         })];
         Assert.Equal(weights[0], weights[1]);
@@ -55,7 +55,7 @@ public class RidgeRegressionTests
         using Device device = DeviceCatalog.Open("host", 1);
         var rows = new RandomRows(10, 3, 2, seed: 5);
         rows.Inputs[4] = 1e30f;
-        Assert.Throws<InputException>(() => RidgeRegression.Fit(device, rows, 1));
+        Assert.Throws<InputException>(() => RidgeRegression.Fit(device, rows, 1, stop: TestContext.Current.CancellationToken));
     }
 
     // Xᵀ(XW − Y) + λW in double precision.

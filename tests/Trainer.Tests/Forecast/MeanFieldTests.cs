@@ -85,6 +85,30 @@ public sealed class MeanFieldTests
         Assert.Equal(best, rest, 0.002);
     }
 
+    /// <summary>With E[t] = μ no output has a higher mean cosine at the same margin than μ − α·q: the curve is the front.</summary>
+    [Fact]
+    public void The_curve_is_the_front_of_cosine_against_margin()
+    {
+        var field = new MeanField(OneGeometry(), LossModes.P6, LossModes.P6.Stages[0]);
+        MeanFieldPoint[] curve = [.. Enumerable.Range(0, 900).Select(i => field.At(i / 1000.0)).OfType<MeanFieldPoint>()];
+        var random = new Random(4);
+        int compared = 0;
+        for (int i = 0; i < 2000; i++)
+        {
+            // Half of the tries near the curve itself, where a mistake would show.
+            double alpha = random.NextDouble() * 0.8, spread = i % 2 == 0 ? 1 : 0.05;
+            double[] centre = [0.4 - alpha, 0.5, 0, 0];
+            double[] p = Unit([.. centre.Select(x => x + spread * (random.NextDouble() - 0.5))]);
+            double cosine = 0.4 * p[0] + 0.5 * p[1], margin = cosine - p[0];
+            MeanFieldPoint? at = curve.Zip(curve.Skip(1)).FirstOrDefault(pair => pair.First.Margins[0] <= margin && margin <= pair.Second.Margins[0]).First;
+            if (at is null) continue;
+            compared++;
+            Assert.True(cosine <= at.Cosine + 1e-6, $"{cosine} at margin {margin}; the curve has {at.Cosine}");
+        }
+
+        Assert.True(compared > 500, $"{compared}");
+    }
+
     /// <summary>All windows alike: t = μ ± δ, with μ·q the same everywhere.</summary>
     private static SubtractionCurve OneGeometry()
     {

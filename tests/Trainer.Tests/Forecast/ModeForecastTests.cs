@@ -98,6 +98,30 @@ public sealed class ModeForecastTests
         }
     }
 
+    /// <summary>
+    /// Constant λ, w = 1: at rest α/(1 − α) = s = s₀·c(0)/c(α), so that the fold lies at the largest α·c(α)/((1 − α)·c(0)), with c by numpy (above)
+    /// between .64 and .67.
+    /// </summary>
+    [Theory]
+    [InlineData(0.3, false)]
+    [InlineData(0.6, false)]
+    [InlineData(0.7, true)]
+    public void A_constant_lambda_folds_at_a_pressure_of_65_percent(double s0, bool collapses)
+    {
+        double lambda = s0 * 2 * 0.68133 / 512;
+        LossMode mode = LossModes.P6bV1 with { LambdaMin = lambda, LambdaMax = lambda, Stages = [new(1, 10, 0.1, double.PositiveInfinity)] };
+        StageForecast stage = Assert.Single(new ModeForecast(Curve, mode).Stages());
+        Assert.Equal(collapses, stage.Collapses);
+        if (collapses) return;
+        MeanFieldPoint rest = stage.Rest!;
+        Assert.Equal(s0 * 0.68133 / rest.Cosine, rest.Loss.Pressure, 1e-3);
+        Assert.Equal(rest.Loss.Pressure / (1 + rest.Loss.Pressure), rest.Alpha, 1e-5);
+    }
+
+    [Fact]
+    public void Only_a_mode_whose_negatives_are_no_context_slot_has_no_forecast() =>
+        Assert.Equal([LossModes.P6Nce], LossModes.All.Where(mode => ModeForecast.Obstacle(mode) is not null));
+
     [Theory]
     [InlineData(4.0, 1.36)]
     [InlineData(8.0, 1.42)]
