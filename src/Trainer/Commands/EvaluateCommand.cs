@@ -65,7 +65,11 @@ internal static class EvaluateCommand
     private static void RequireSuits(EvaluateOptions options, EvaluatedModel model, EvaluatedModel p6)
     {
         if (p6.Dimension != model.Dimension)
-            throw new InputException($"--p6 {options.P6}: predicts vectors of dimension {p6.Dimension}, but {options.Model} of {model.Dimension}; both must agree.");
+        {
+            throw new InputException(
+                $"--p6 {options.P6}: predicts vectors of dimension {p6.Dimension}, but {options.Model} of {model.Dimension}; both must agree.");
+        }
+
         string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.P6!))!, "config.json");
         if (File.Exists(config) && TrainingSettings.Read(config).Mode is var mode && mode != P6Mode)
             throw new InputException($"--p6 {options.P6}: was trained by mode {mode} ({config}); it must be {P6Mode}, plain MSE.");

@@ -12,13 +12,15 @@ internal static class UseReport
     {
         var use = new UseTable(split);
         console.Output.WriteLine();
-        console.Output.WriteLine($"{split.Split.Name}: use. Rank of the target among the rows of its article; w/o: its five contexts left out; minus: differences of MRR w/o, 95 %");
+        console.Output.WriteLine(
+            $"{split.Split.Name}: use. Rank of the target among the rows of its article; w/o: its five contexts left out; minus: differences of MRR w/o, 95 %");
         Table table = ConsoleContext.NewTable(
             ["", "cosine", "margin", "R@1", "R@5", "MRR", "R@1 w/o", "R@5 w/o", "MRR w/o", .. UseTable.References.Select(name => $"minus {Spaced(name)}")]);
         foreach (UseRow row in use.Rows)
         {
             string[] values = [.. UseTable.Measures.Select(measure => EvaluationReport.Text(measure, row.Source.Corrected[measure].Value))];
-            string[] differences = [.. UseTable.References.Select(name => row.Differences.TryGetValue(name, out Difference difference) ? EvaluationReport.Text(Signed, difference.Interval) : "")];
+            string[] differences = [.. UseTable.References.Select(
+                name => row.Differences.TryGetValue(name, out Difference difference) ? EvaluationReport.Text(Signed, difference.Interval) : "")];
             table.AddRow([Markup.Escape(row.Source.PostHoc?.Formula ?? Spaced(row.Source.Name)), .. values, .. differences]);
         }
 

@@ -33,7 +33,8 @@ internal static class FiveCatEvaluation
         var bootstrap = new ArticleBootstrap(articles, (ulong)settings.Seed);
         List<SourceResult> results = [.. sources.Zip(scores, (source, score) => source.IntactOnly
             ? new SourceResult(source.Name, null, null, new CorrectedMeasures(choice, scoring, score.Intact, bootstrap))
-            : new SourceResult(source.Name, null, new OriginalMeasures(choice, scoring, score, settings.Horizon), new CorrectedMeasures(choice, scoring, score, bootstrap)))];
+            : new SourceResult(
+                source.Name, null, new OriginalMeasures(choice, scoring, score, settings.Horizon), new CorrectedMeasures(choice, scoring, score, bootstrap)))];
 
         Dictionary<string, SampleScores> scoresOf = sources.Zip(scores).ToDictionary(pair => pair.First.Name, pair => pair.Second);
         double margin = results[0].Corrected[CorrectedMeasures.MarginToLast].Value;

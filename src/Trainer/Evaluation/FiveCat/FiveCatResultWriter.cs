@@ -11,7 +11,8 @@ namespace P6bNative.Trainer.Evaluation.FiveCat;
 /// <param name="RidgeSource">What the linear baseline was fitted on, or why there is none.</param>
 /// <param name="HasRidge">Whether there is one.</param>
 internal sealed record FiveCatSubject(
-    FiveCatSettings Settings, IReadOnlyDictionary<string, string> Model, IReadOnlyDictionary<string, string>? P6, string Device, string RidgeSource, bool HasRidge);
+    FiveCatSettings Settings, IReadOnlyDictionary<string, string> Model, IReadOnlyDictionary<string, string>? P6, string Device,
+    string RidgeSource, bool HasRidge);
 
 /// <summary>Writes a result as one JSON object: numbers in full, what is not a number as null.</summary>
 internal static class FiveCatResultWriter

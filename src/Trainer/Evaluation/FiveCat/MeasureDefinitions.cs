@@ -83,7 +83,8 @@ internal static class MeasureDefinitions
         ("p6", "Baseline: the second model (--p6), trained by plain MSE; like the corrections below it has only A0 and B0."),
         .. new[] { FiveCatEvaluation.Ridge, FiveCatEvaluation.P6 }.Select(of => (
             PostHoc.NameOf(of, PostHocKind.MinusLast),
-            $"Baseline: the raw prediction of {of} minus alpha times ctx[4], then normalised, with the alpha at which its A0:margin(ctx4) on these samples is the model's.")),
+            $"Baseline: the raw prediction of {of} minus alpha times ctx[4], then normalised, "
+                + "with the alpha at which its A0:margin(ctx4) on these samples is the model's.")),
         .. new[] { FiveCatEvaluation.Ridge, FiveCatEvaluation.P6, FiveCatEvaluation.Model }.Select(of => (
             PostHoc.NameOf(of, PostHocKind.PlusLastMinusFirst), $"Baseline: the raw prediction of {of} plus beta times (ctx[4] - ctx[0]), then normalised.")),
         ("of", "Whose raw prediction is corrected."),

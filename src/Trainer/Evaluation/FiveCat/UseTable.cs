@@ -13,7 +13,8 @@ internal sealed record UseRow(SourceResult Source, IReadOnlyDictionary<string, D
 internal sealed class UseTable(SplitResult split)
 {
     /// <summary>Measures with a chance level.</summary>
-    public static IReadOnlyList<string> Retrieval { get; } = [.. from suffix in (string[])["", "(no ctx)"] from name in (string[])["R@1", "R@5", "MRR"] select $"B0:{name}{suffix}"];
+    public static IReadOnlyList<string> Retrieval { get; } =
+        ["B0:R@1", "B0:R@5", "B0:MRR", "B0:R@1(no ctx)", "B0:R@5(no ctx)", CorrectedMeasures.Use];
 
     /// <summary>All measures.</summary>
     public static IReadOnlyList<string> Measures { get; } = [CorrectedMeasures.Cosine, CorrectedMeasures.MarginToLast, .. Retrieval];
@@ -23,7 +24,9 @@ internal sealed class UseTable(SplitResult split)
 
     /// <summary>The model and the baselines but the oracle, which is always right.</summary>
     public IEnumerable<UseRow> Rows =>
-        from source in split.Baselines.Where(baseline => baseline.Name != FiveCatEvaluation.Oracle).Prepend(split.Model) select new UseRow(source, Differences(source));
+        from source in split.Baselines.Prepend(split.Model)
+        where source.Name != FiveCatEvaluation.Oracle
+        select new UseRow(source, Differences(source));
 
     /// <summary>What a random order scores.</summary>
     public double Chance(string measure) => split.Model.Corrected[measure].Chance;
