@@ -23,15 +23,17 @@ run() {
     fi
 }
 
-run p6-plain --mode p6b-v3 --s-max 0 "$@"
-run p6 --mode p6b-v3 --s-max 0 --slot-skips "$@"
+mkdir -p "$out"
+echo '{ "mode": "p6", "mode_constants": { "constant_rate_share": 0.25 } }' >"$out/p6.json"
+run p6-plain --config "$out/p6.json" "$@"
+run p6 --config "$out/p6.json" --slot-skips "$@"
 run v3 --mode p6b-v3 --slot-skips "$@"
 run v3-absurd --mode p6b-v3 --margin 0.5 --slot-skips "$@"
-run v3-ctx0 --mode p6b-v3 --negative ctx0 --margin 0.5 --s-max 0.3 --slot-skips "$@"
+run ctx0 --mode p6b-v3 --negative ctx0 --margin 0.5 --s-max 0.3 --slot-skips "$@"
 run nce --mode p6-nce --slot-skips "$@"
-for name in p6-plain p6 v3 v3-absurd v3-ctx0 nce; do
+for name in p6-plain p6 v3 v3-absurd ctx0 nce; do
     # Exit code 2 means that a gate of the original failed, as for every known model.
     p6b evaluate --model "$out/$name/last.safetensors" --p6 "$out/p6/last.safetensors" --train-npz "$train" --val-npz "$val" --ood-npz "$ood" \
         --out "$out/$name/evaluation.json" || [ $? -eq 2 ]
 done
-p6b compare "$out"/{p6-plain,p6,v3,v3-absurd,v3-ctx0,nce} --json "$out/use.json" --csv "$out/use.csv"
+p6b compare "$out"/{p6-plain,p6,v3,v3-absurd,ctx0,nce} --json "$out/use.json" --csv "$out/use.csv"

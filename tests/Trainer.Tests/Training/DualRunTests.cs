@@ -33,6 +33,17 @@ public sealed class DualRunTests
     }
 
     [Fact]
+    public void Without_pressure_it_is_p6_under_the_same_learning_rate_to_the_byte()
+    {
+        using var folder = new TestFolder();
+        File.WriteAllText(folder["p6.json"], """{ "mode": "p6", "mode_constants": { "constant_rate_share": 0.25 } }""");
+        Assert.Equal(0, TinyRun.Train(folder["p6"], "--config", folder["p6.json"]).ExitCode);
+        Assert.Equal(0, TinyRun.Train(folder["v3"], "--config", WithoutStopRule(folder), "--s-max", "0").ExitCode);
+        Assert.Equal(Number(Steps(folder["v3"])[^1], "lr"), Number(Steps(folder["p6"])[^1], "lr"));
+        Assert.Equal(Bytes(folder["p6"], "best.safetensors"), Bytes(folder["v3"], "best.safetensors"));
+    }
+
+    [Fact]
     public void A_collapse_stops_the_run_before_the_update_and_keeps_the_checkpoint()
     {
         using var folder = new TestFolder();
