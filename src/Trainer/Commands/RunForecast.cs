@@ -87,16 +87,18 @@ internal static class RunForecast
             yield break;
         }
 
+        // A network that is behind the ridge, or cannot tell the slots apart yet, is not at rest anywhere on this curve.
+        yield return $"a network that predicts like this ridge (val cosine {report.Curve[0].Cosine:F4}) would, given time; one that knows less yet only blurs:";
         foreach (ForecastReport.StageRow stage in report.Stages.Where(stage => stage.FirstEpoch <= epochs))
         {
-            string name = report.Stages.Count == 1 ? "comes to rest" : $"stage {stage.Stage} (from epoch {stage.FirstEpoch})";
+            string name = report.Stages.Count == 1 ? "" : $"in stage {stage.Stage} (from epoch {stage.FirstEpoch}) ";
             if (stage.Collapses)
             {
-                yield return $"collapses at stage {stage.Stage} (from epoch {stage.FirstEpoch}), if that is long enough";
+                yield return $"{name}collapse";
                 yield break;
             }
 
-            yield return $"{name}: {report.Predictor} - {stage.Alpha:F2}*{report.Negative}, val cosine {stage.Cosine:F4}, "
+            yield return $"{name}come to rest at {report.Predictor} - {stage.Alpha:F2}*{report.Negative}, val cosine {stage.Cosine:F4}, "
                 + $"margin vs {report.Negative} {ForecastReport.Margin(stage.Gap)}";
         }
     }
