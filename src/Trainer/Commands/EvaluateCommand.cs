@@ -11,8 +11,6 @@ internal static class EvaluateCommand
     /// <summary>Name of the result beside the model, where <c>--out</c> is not given.</summary>
     public const string DefaultResult = "evaluation.json";
 
-    private const string P6Mode = "p6";
-
     public static int Run(EvaluateOptions options, ConsoleContext console)
     {
         Validate(options);
@@ -71,7 +69,7 @@ internal static class EvaluateCommand
         }
 
         string config = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.P6!))!, "config.json");
-        if (File.Exists(config) && TrainingSettings.Read(config).Mode is var mode && mode != P6Mode)
-            throw new InputException($"--p6 {options.P6}: was trained by mode {mode} ({config}); it must be {P6Mode}, plain MSE.");
+        if (File.Exists(config) && TrainingSettings.Read(config).EffectiveMode(config) is { } mode && !mode.IsPlainMse)
+            throw new InputException($"--p6 {options.P6}: was trained by mode {mode.Name} ({config}); it must be p6, or p6b-v3 with --s-max 0: plain MSE.");
     }
 }

@@ -154,7 +154,7 @@ internal sealed class EvaluateOptions : VerbOptions
     [Option("train-npz", HelpText = "Data that the ridge baseline is fitted on. Default: the training windows of the model's run folder.")]
     public string? TrainNpz { get; set; }
 
-    [Option("p6", HelpText = "Weights (.safetensors) of a second model, trained by mode p6 on the same data: a baseline, as it is and with its output corrected.")]
+    [Option("p6", HelpText = "Weights (.safetensors) of a second model, trained by plain MSE on the same data: a baseline, as it is and with its output corrected.")]
     public string? P6 { get; set; }
 
     [Option("target-offset", HelpText = "Article stores named by a flag: 1 = target i+6 (P6), 0 = target i+5. Default: as in the model's run folder, else 1.")]

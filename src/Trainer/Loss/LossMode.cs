@@ -57,6 +57,10 @@ internal sealed record LossMode
     [JsonIgnore]
     public bool PushesFromSlot => HasDirectionalTerm && InArticle is null;
 
+    /// <summary>Whether nothing but the MSE moves the weights, as in <c>p6</c> and under a dual pressure that may not rise from 0.</summary>
+    [JsonIgnore]
+    public bool IsPlainMse => !HasDirectionalTerm || Dual is { MaxPressure: 0 };
+
     /// <summary>Largest G = ‖∇λL_dir‖/‖∇mse‖; above it λ is scaled down. +∞ for none, as in every mode of the original.</summary>
     public double GradientCap { get; init; } = double.PositiveInfinity;
 

@@ -102,6 +102,9 @@ public sealed class EvaluateTests : IDisposable
         Assert.Equal(0, TinyRun.Train(_folder["run"], "--data", Fixture("train.npz"), "--epochs", "1", "--mode", "p6b-v1").ExitCode);
         Evaluate("--val-npz", Fixture("val.npz"), "--p6", Path.Combine(_folder["run"], "best.safetensors")).AssertRefused("--p6", "p6b-v1", "config.json");
         Assert.False(File.Exists(Out));
+        // A pressure of 0 at most is plain MSE under another schedule.
+        Assert.Equal(0, TinyRun.Train(_folder["plain"], "--data", Fixture("train.npz"), "--epochs", "1", "--mode", "p6b-v3", "--s-max", "0").ExitCode);
+        Assert.Equal(2, Evaluate("--val-npz", Fixture("val.npz"), "--p6", Path.Combine(_folder["plain"], "best.safetensors")).ExitCode);
     }
 
     [Fact]
