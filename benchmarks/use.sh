@@ -19,21 +19,24 @@ run() {
     if [ -f "$out/$name/last.state" ]; then
         p6b train --resume "$out/$name"
     else
-        p6b train --data "$train" --val "$val" --init pca --last-slot-noise 0 --output-dir "$out/$name" "$@"
+        p6b train --data "$train" --val "$val" --last-slot-noise 0 --output-dir "$out/$name" "$@"
     fi
 }
 
 mkdir -p "$out"
 echo '{ "mode": "p6", "mode_constants": { "constant_rate_share": 0.25 } }' >"$out/p6.json"
-run p6-plain --config "$out/p6.json" "$@"
-run p6 --config "$out/p6.json" --slot-skips "$@"
-run v3 --mode p6b-v3 --slot-skips "$@"
-run v3-absurd --mode p6b-v3 --margin 0.5 --slot-skips "$@"
-run ctx0 --mode p6b-v3 --negative ctx0 --margin 0.5 --s-max 0.3 --slot-skips "$@"
-run nce --mode p6-nce --slot-skips "$@"
-for name in p6-plain p6 v3 v3-absurd ctx0 nce; do
+run p6-plain --config "$out/p6.json" --init pca --epochs 3 "$@"
+run p6 --config "$out/p6.json" --slot-skips --init pca --epochs 3 "$@"
+run v3 --mode p6b-v3 --slot-skips --init pca --epochs 3 "$@"
+run nce --mode p6-nce --slot-skips --init pca --epochs 3 "$@"
+trained=(--slot-skips --init "$out/p6/last.safetensors" --epochs 1)
+run nce-g5 --mode p6-nce --gradient-cap 5 "${trained[@]}" "$@"
+run ctx0 --mode p6b-v3 --negative ctx0 --margin 0.5 --s-max 0.3 "${trained[@]}" "$@"
+run v3-absurd --mode p6b-v3 --margin 0.5 "${trained[@]}" "$@"
+run v3-pressure --mode p6b-v3 --margin 0.5 --s-max 10 "${trained[@]}" "$@"
+for name in p6-plain p6 v3 nce nce-g5 ctx0; do
     # Exit code 2 means that a gate of the original failed, as for every known model.
     p6b evaluate --model "$out/$name/last.safetensors" --p6 "$out/p6/last.safetensors" --train-npz "$train" --val-npz "$val" --ood-npz "$ood" \
         --out "$out/$name/evaluation.json" || [ $? -eq 2 ]
 done
-p6b compare "$out"/{p6-plain,p6,v3,v3-absurd,ctx0,nce} --json "$out/use.json" --csv "$out/use.csv"
+p6b compare "$out"/{p6-plain,p6,v3,nce,nce-g5,ctx0} --json "$out/use.json" --csv "$out/use.csv"
