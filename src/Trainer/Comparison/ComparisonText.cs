@@ -93,14 +93,15 @@ internal static class ComparisonText
     private static void WriteEnds(ComparedRun[] runs, ConsoleContext console)
     {
         if (runs.All(run => run.Last is null)) return;
+        string by = string.Join(" or ", runs.Select(run => run.Record.BestBy).Distinct());
         bool same = runs.All(run => run.Best is null || run.Best == run.Last);
         if (!same)
         {
-            console.Output.WriteLine("At the best epoch (lowest val loss; best.safetensors)");
+            console.Output.WriteLine($"At the best epoch ({by}; best.safetensors)");
             WriteTable("measure", runs, EndRows(runs, run => run.Best), console);
         }
 
-        console.Output.WriteLine(same ? "At the last epoch, which is the best (lowest val loss)" : "At the last epoch (last.safetensors)");
+        console.Output.WriteLine(same ? $"At the last epoch, which is the best ({by})" : "At the last epoch (last.safetensors)");
         WriteTable("measure", runs, EndRows(runs, run => run.Last), console);
 
         console.Output.WriteLine("Over all finished epochs");

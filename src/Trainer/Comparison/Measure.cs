@@ -23,7 +23,7 @@ internal static class Measures
     [
         Shown("val_cosine", "val cosine", "mean cos(prediction, target) over the validation batches, dropout off", NumberStyle.Cosine, "val_cosine"),
         Filed(
-            "val_loss", "val loss", "MSE of the normalised prediction over the validation batches; the best epoch is its lowest",
+            "val_loss", "val loss", "MSE of the normalised prediction over the validation batches; the best epoch is its lowest, but in p6-nce",
             NumberStyle.Loss, "val_loss"),
         Shown(
             "mini_margin_ctx4", "mini margin vs ctx4",

@@ -10,7 +10,7 @@ internal sealed record ComparedRun(string Label, RunRecord Record)
     /// <summary>The last finished epoch.</summary>
     public RecordedEpoch? Last => Record.Epochs.Count > 0 ? Record.Epochs[^1] : null;
 
-    /// <summary>The epoch of lowest validation loss.</summary>
+    /// <summary>The epoch of lowest validation loss, or of the best ranks where the mode chooses by them.</summary>
     public RecordedEpoch? Best => Record.Best;
 
     /// <summary>How far the run is, in words.</summary>

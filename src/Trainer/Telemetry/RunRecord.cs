@@ -64,6 +64,15 @@ internal sealed record RunRecord
     /// <summary>The last step that any of the files knows of.</summary>
     public long LastStep => Math.Max(EpochSteps, Math.Max(Position?.Step ?? 0, Logged.Count > 0 ? Logged.Steps[^1] : 0));
 
-    /// <summary>The epoch with the lowest validation loss, whose weights are best.safetensors; null before the first epoch.</summary>
-    public RecordedEpoch? Best => Epochs.Where(epoch => double.IsFinite(epoch["val_loss"])).MinBy(epoch => epoch["val_loss"]);
+    /// <summary>What makes an epoch the best, in words.</summary>
+    public string BestBy => IsBestByRetrieval ? "highest in-article MRR" : "lowest val loss";
+
+    /// <summary>The best epoch, whose weights are best.safetensors; null before the first one.</summary>
+    public RecordedEpoch? Best => IsBestByRetrieval
+        ? Epochs.Where(epoch => double.IsFinite(epoch["val_in_article_mrr"])).MaxBy(epoch => epoch["val_in_article_mrr"])
+        : Epochs.Where(epoch => double.IsFinite(epoch["val_loss"])).MinBy(epoch => epoch["val_loss"]);
+
+    private bool IsBestByRetrieval =>
+        Config.TryGetProperty("mode_constants", out JsonElement mode) && mode.ValueKind == JsonValueKind.Object
+            && mode.TryGetProperty("best_by_retrieval", out JsonElement value) && value.ValueKind == JsonValueKind.True;
 }

@@ -47,6 +47,11 @@ public sealed class ContrastRunTests
         using (SafetensorsFile file = SafetensorsFile.Open(best))
             Assert.Equal($"{Array.IndexOf(ranks, ranks.Max()) + 1}", file.Metadata["epoch"]);
 
+        TestConsole compared = TestConsole.Run("compare", folder["run"], "--json", folder["c.json"]);
+        Assert.Contains("(highest in-article MRR", compared.Output);
+        using JsonDocument comparison = JsonDocument.Parse(File.ReadAllBytes(folder["c.json"]));
+        Assert.Equal(ranks.Max(), comparison.RootElement.GetProperty("runs")[0].GetProperty("best").GetProperty("val_in_article_mrr").GetDouble());
+
         TestConsole.Run("evaluate", "--model", best, "--val-npz", Store("val"), "--out", folder["e.json"]);
         using JsonDocument evaluation = JsonDocument.Parse(File.ReadAllBytes(folder["e.json"]));
         JsonElement measure = evaluation.RootElement.GetProperty("corrected").GetProperty("VAL").GetProperty("B0:MRR(no ctx)");
