@@ -11,8 +11,7 @@ internal static class ContrastController
     /// <summary>The decision for one step.</summary>
     public static GuardrailDecision Decide(in BatchMeans means, LossMode mode)
     {
-        bool gradientCapped = mode.LambdaMax * means.UnitGradientRatio > mode.GradientCap;
-        double lambda = gradientCapped ? mode.GradientCap / means.UnitGradientRatio : mode.LambdaMax;
+        (double lambda, bool gradientCapped) = GradientCap.Apply(mode.LambdaMax, means, mode);
         double rho = lambda * means.Dir / (means.Mse + 1e-12);
         return new GuardrailDecision(
             LambdaEff: lambda,

@@ -34,8 +34,7 @@ internal static class DualController
     public static GuardrailDecision Decide(in BatchMeans means, in DualState state, LossMode mode, int dimension)
     {
         double lambda = 2 * state.Cosine * state.Pressure / dimension;
-        bool gradientCapped = lambda * means.UnitGradientRatio > mode.GradientCap;
-        double applied = gradientCapped ? mode.GradientCap / means.UnitGradientRatio : lambda;
+        (double applied, bool gradientCapped) = GradientCap.Apply(lambda, means, mode);
         double mse = means.Mse + 1e-12;
         return new GuardrailDecision(
             LambdaEff: applied,

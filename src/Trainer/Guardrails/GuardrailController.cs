@@ -54,9 +54,7 @@ internal static class GuardrailController
             lambda = clamped * (stage.RhoCap / rho);
         double confidence = mode.ConfidenceWidth > 0 ? Math.Clamp((means.Pos - mode.ConfidenceFrom) / mode.ConfidenceWidth, 0, 1) : 1;
         lambda *= confidence;
-        bool gradientCapped = lambda * means.UnitGradientRatio > mode.GradientCap;
-        if (gradientCapped)
-            lambda = mode.GradientCap / means.UnitGradientRatio;
+        (lambda, bool gradientCapped) = GradientCap.Apply(lambda, means, mode);
         string? skipReason = FindSkip(means, mode);
         return new GuardrailDecision(
             LambdaEff: lambda,
