@@ -46,10 +46,7 @@ internal sealed record RunRecord
 
     /// <summary>A constant of the mode; NaN where the folder does not say.</summary>
     public double ModeConstant(string key) =>
-        Config.TryGetProperty("mode_constants", out JsonElement mode) && mode.ValueKind == JsonValueKind.Object
-            && mode.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.Number
-            ? value.GetDouble()
-            : double.NaN;
+        ModeConstantElement(key) is { ValueKind: JsonValueKind.Number } value ? value.GetDouble() : double.NaN;
 
     /// <summary>The context slot of the loss's negative, <c>ctx0</c> .. <c>ctx4</c>; without one that of the mode's default.</summary>
     public string Negative => Setting("negative")
@@ -72,7 +69,11 @@ internal sealed record RunRecord
         ? Epochs.Where(epoch => double.IsFinite(epoch["val_in_article_mrr"])).MaxBy(epoch => epoch["val_in_article_mrr"])
         : Epochs.Where(epoch => double.IsFinite(epoch["val_loss"])).MinBy(epoch => epoch["val_loss"]);
 
-    private bool IsBestByRetrieval =>
+    private bool IsBestByRetrieval => ModeConstantElement("best_by_retrieval") is { ValueKind: JsonValueKind.True };
+
+    private JsonElement? ModeConstantElement(string key) =>
         Config.TryGetProperty("mode_constants", out JsonElement mode) && mode.ValueKind == JsonValueKind.Object
-            && mode.TryGetProperty("best_by_retrieval", out JsonElement value) && value.ValueKind == JsonValueKind.True;
+            && mode.TryGetProperty(key, out JsonElement value)
+            ? value
+            : null;
 }
