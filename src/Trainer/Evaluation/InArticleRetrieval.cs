@@ -51,7 +51,7 @@ internal sealed class InArticleRetrieval
 
     /// <summary>Adds windows.</summary>
     /// <param name="sequences">Sequences of the store; those of one article one after another are fastest.</param>
-    /// <param name="outputs">[sequences, D], of any length: only directions count. A zero or undefined output ranks last.</param>
+    /// <param name="outputs">[sequences, D], of any length: only directions count. An output that is not a number ranks last.</param>
     public void Add(ReadOnlySpan<int> sequences, ReadOnlySpan<double> outputs)
     {
         for (int i = 0; i < sequences.Length; i++)
