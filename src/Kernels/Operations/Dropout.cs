@@ -52,6 +52,9 @@ public static class CounterRandom
         return z ^ (z >> 31);
     }
 
+    /// <summary>A number from 0 to <paramref name="count"/> − 1 from the bits <see cref="Mix"/> makes of key and word; uniform up to a bias of count·2⁻⁶⁴.</summary>
+    public static int Below(int count, ulong key, ulong word) => (int)Math.BigMul(Mix(key, word), (ulong)count, out _);
+
     /// <summary>32 random bits of element <paramref name="index"/>: a two-round multiply-xorshift hash, a key word before each round.</summary>
     public static uint Bits(uint index, uint key0, uint key1)
     {

@@ -43,8 +43,7 @@ public sealed class EpochOrder
         ulong key = CounterRandom.Mix(_key, (ulong)epoch);
         for (int i = Count - 1; i > 0; i--)
         {
-            // The high word of bits·(i+1) is uniform on 0..i up to a bias of 2⁻³³.
-            int j = (int)Math.BigMul(CounterRandom.Mix(key, (ulong)i), (ulong)(i + 1), out _);
+            int j = CounterRandom.Below(i + 1, key, (ulong)i);
             (destination[i], destination[j]) = (destination[j], destination[i]);
         }
     }

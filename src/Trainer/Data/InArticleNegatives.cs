@@ -43,8 +43,7 @@ internal sealed class InArticleNegatives
             ulong key = CounterRandom.Mix(stepKey, (ulong)b);
             for (int k = 0; k < counts[b]; k++)
             {
-                // The high word of bits·n is uniform on 0..n − 1 up to a bias of 2⁻³³.
-                int j = k + (int)Math.BigMul(CounterRandom.Mix(key, (ulong)k), (ulong)(pool - k), out _);
+                int j = k + CounterRandom.Below(pool - k, key, (ulong)k);
                 (_pool[k], _pool[j]) = (_pool[j], _pool[k]);
                 _store.CopyRow(_pool[k], vectors.Slice((b * Count + k) * dimension, dimension));
             }

@@ -93,12 +93,7 @@ internal sealed class ArticleBootstrap
     private double[] Draw(ulong key)
     {
         var times = new double[Articles];
-        for (int draw = 0; draw < Articles; draw++)
-        {
-            // The high word of bits·n is uniform on 0..n-1 up to a bias of n·2⁻⁶⁴.
-            times[(int)Math.BigMul(CounterRandom.Mix(key, (ulong)draw), (ulong)Articles, out _)]++;
-        }
-
+        for (int draw = 0; draw < Articles; draw++) times[CounterRandom.Below(Articles, key, (ulong)draw)]++;
         return times;
     }
 

@@ -95,7 +95,7 @@ internal sealed class SampleChoice
             ulong draw = 0;
             do
             {
-                partners[i] = (int)Math.BigMul(CounterRandom.Mix(draws, draw++), (ulong)samples.Length, out _);
+                partners[i] = CounterRandom.Below(samples.Length, draws, draw++);
             }
             while (split.ArticleOf(samples[partners[i]]) == split.ArticleOf(samples[i]));
         }
