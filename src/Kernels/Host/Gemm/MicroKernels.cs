@@ -55,13 +55,15 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(1);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             b0 = T.Load(b + 2 * T.Count); b1 = T.Load(b + 3 * T.Count);
@@ -89,14 +91,16 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(2);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -130,8 +134,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(3);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -139,6 +143,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -178,8 +184,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(4);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -188,6 +194,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -233,8 +241,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(5);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -244,6 +252,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -295,8 +305,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(6);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -307,6 +317,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -364,8 +376,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(7);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -377,6 +389,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -440,8 +454,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(8);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -454,6 +468,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -523,8 +539,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(9);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -538,6 +554,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);
@@ -613,8 +631,8 @@ internal static unsafe class MicroKernels
         where L : IBlockLayout
     {
         tile.PrefetchC(10);
-        float* a = tile.A, b = tile.B;
-        nint row = L.Row, step = L.Step;
+        float* a = tile.A, b = tile.B, ahead = tile.Ahead;
+        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;
         T x, b0, b1;
         T c0 = default, d0 = default;
         T c1 = default, d1 = default;
@@ -629,6 +647,8 @@ internal static unsafe class MicroKernels
         nint rest = tile.Depth;
         for (; rest >= 4; rest -= 4)
         {
+            Tile.PrefetchAhead(ahead);
+            ahead += aheadStep;
             b0 = T.Load(b); b1 = T.Load(b + 1 * T.Count);
             x = T.Create(a[0 * row + 0 * step]); T.MultiplyAdd(ref c0, x, b0); T.MultiplyAdd(ref d0, x, b1);
             x = T.Create(a[1 * row + 0 * step]); T.MultiplyAdd(ref c1, x, b0); T.MultiplyAdd(ref d1, x, b1);

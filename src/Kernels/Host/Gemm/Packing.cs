@@ -38,10 +38,14 @@ internal static unsafe class Packing
         nint done = 0;
         if (columns == 2 * T.Count && T.Count >= 8 && Avx.IsSupported)
         {
-            for (; done + 8 <= depth; done += 8)
+            // Whole cache lines at a time: rows of B a power of two apart share a cache set, which holds eight of them.
+            for (; done + 16 <= depth; done += 16)
             {
                 for (nint j = 0; j < columns; j += 8)
+                {
                     Transpose.Block8(b + j * bRow + done, bRow, panel + done * columns + j, columns);
+                    Transpose.Block8(b + j * bRow + done + 8, bRow, panel + (done + 8) * columns + j, columns);
+                }
             }
         }
         else if (columns == 2 * T.Count && T.Count >= 4)

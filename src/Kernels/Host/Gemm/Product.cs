@@ -100,8 +100,8 @@ internal unsafe struct Product
                     if (block == 0)
                         PackPanel<T>(column, k, depth, panel);
                     PanelPrefetch next = block > 0 ? default
-                        : column + width < columns.End ? Prefetch(column + width, k, width)
-                        : Prefetch((int)columns.Start, k + DepthBlock, width);
+                        : column + width < columns.End ? Prefetch(column + width, k, width, depth)
+                        : Prefetch((int)columns.Start, k + DepthBlock, width, depth);
                     if (Form == MatMulForm.TN)
                         RunPanel<T, StripLayout<T>>(row, end, column, k, depth, aBlock, panel, next);
                     else
@@ -113,15 +113,15 @@ internal unsafe struct Product
         }
     }
 
-    /// <summary>The panel that is packed next; nothing behind the last k.</summary>
-    private readonly PanelPrefetch Prefetch(int column, int k, int width)
+    /// <summary>The panel that is packed next, asked for by tiles of <paramref name="tileDepth"/>; nothing behind the last k.</summary>
+    private readonly PanelPrefetch Prefetch(int column, int k, int width, int tileDepth)
     {
         int depth = Math.Min(DepthBlock, K - k), columns = Math.Min(width, N - column);
         if (depth <= 0)
             return default;
         return Form == MatMulForm.NT
-            ? new PanelPrefetch(B + column * BRow + k, BRow, columns, depth)
-            : new PanelPrefetch(B + k * BRow + column, BRow, depth, columns);
+            ? new PanelPrefetch(B + column * BRow + k, BRow, columns, depth, alongRows: true, tileDepth)
+            : new PanelPrefetch(B + k * BRow + column, BRow, depth, columns, alongRows: false, tileDepth);
     }
 
     /// <summary>One block of rows times one panel.</summary>
@@ -132,6 +132,7 @@ internal unsafe struct Product
     {
         int tiles = (end - row + TileRows - 1) / TileRows, small = (end - row) / tiles, larger = end - row - small * tiles;
         int columns = Math.Min(2 * T.Count, N - column);
+        int stridesPerTile = next.StridesPerTile(tiles);
         bool continues = k > 0 || Accumulate;
         bool whole = columns == 2 * T.Count;
         if (k == 0 && Accumulate && Bias != null)
@@ -153,7 +154,7 @@ internal unsafe struct Product
         for (int t = 0; t < tiles; t++)
         {
             int rows = t < larger ? small + 1 : small;
-            next.Advance(t, tiles);
+            next.Advance(stridesPerTile, ref tile);
             MicroKernels.Run<T, L>(rows, tile);
             tile.A += L.Row == 1 ? StripLayout<T>.Length(depth) : rows * L.Row;
             if (whole)

@@ -28,6 +28,12 @@ internal unsafe struct Tile
     /// <summary>From one row to the next in the addend; 0 for a bias.</summary>
     public nint AddendRow;
 
+    /// <summary>A line that will be packed soon; the micro-kernel asks for it and its followers.</summary>
+    public float* Ahead;
+
+    /// <summary>From one such line to the next.</summary>
+    public nint AheadStep;
+
     /// <summary>Asks for the rows of C early: their latency would come after the last FMA.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void PrefetchC(nint rows)
@@ -38,6 +44,14 @@ internal unsafe struct Tile
             for (nint i = 0; i < rows; i++, c += CRow)
                 Sse.Prefetch0(c);
         }
+    }
+
+    /// <summary>Asks for a line that will be packed soon.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchAhead(float* line)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch1(line);
     }
 
     /// <summary>Stores two vectors of C, the addend added.</summary>

@@ -42,14 +42,16 @@ BEGIN {
         print "        where L : IBlockLayout"
         print "    {"
         print "        tile.PrefetchC(" r ");"
-        print "        float* a = tile.A, b = tile.B;"
-        print "        nint row = L.Row, step = L.Step;"
+        print "        float* a = tile.A, b = tile.B, ahead = tile.Ahead;"
+        print "        nint row = L.Row, step = L.Step, aheadStep = tile.AheadStep;"
         print "        T x, b0, b1;"
         for (i = 0; i < r; i++)
             print "        T c" i " = default, d" i " = default;"
         print "        nint rest = tile.Depth;"
         print "        for (; rest >= " unroll "; rest -= " unroll ")"
         print "        {"
+        print "            Tile.PrefetchAhead(ahead);"
+        print "            ahead += aheadStep;"
         steps(unroll, r)
         print "        }"
         print "        for (; rest > 0; rest--)"
