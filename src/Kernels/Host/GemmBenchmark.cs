@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Host.Gemm;
 using P6bNative.Kernels.Operations;
 using Buffer = P6bNative.Kernels.Devices.Buffer;
 
@@ -21,8 +22,13 @@ public sealed record GemmTiming(
 /// <param name="Device">The device's name.</param>
 /// <param name="Description">What it is.</param>
 /// <param name="PeakGigaflopsPerSecond">Median of the FMA peaks; NaN on devices other than the host.</param>
+/// <param name="MicroKernelGigaflopsPerSecond">
+/// Median rate of the micro-kernel alone, its operands in the caches, in the same turns: the peak as far as other work on the cores leaves it;
+/// NaN on devices other than the host.
+/// </param>
 /// <param name="Timings">One for each shape and form.</param>
-public sealed record GemmReport(string Device, string Description, double PeakGigaflopsPerSecond, IReadOnlyList<GemmTiming> Timings)
+public sealed record GemmReport(
+    string Device, string Description, double PeakGigaflopsPerSecond, double MicroKernelGigaflopsPerSecond, IReadOnlyList<GemmTiming> Timings)
 {
     /// <summary>All products of one form together: their operations over the sum of their medians, as a percentage of the peak.</summary>
     public double PercentOfPeak(MatMulForm form)
@@ -73,6 +79,8 @@ public static class GemmBenchmark
                from shape in IsGraphicsCard(device) ? [.. shapes, .. Cube(4096)] : shapes
                select new Case(device, shape.Form, shape.M, shape.N, shape.K),
         ];
+        HostDevice? host = devices.OfType<HostDevice>().FirstOrDefault();
+        using MicroKernelRate? microKernel = host is null ? null : new MicroKernelRate(host.Threads, host.Width);
         try
         {
             long first = Stopwatch.GetTimestamp();
@@ -81,7 +89,7 @@ public static class GemmBenchmark
                 foreach (Case one in cases)
                     one.Time();
             }
-            List<double> peaks = [];
+            List<double> peaks = [], rates = [];
             foreach (Case one in cases)
             {
                 if (one.Seconds.Count == 0) one.Time();
@@ -91,8 +99,9 @@ public static class GemmBenchmark
 
             for (int round = 0; round < rounds; round++)
             {
-                if (devices.OfType<HostDevice>().FirstOrDefault() is { } host)
+                if (host is not null)
                     peaks.Add(FmaPeak.Measure(host.Threads, host.Width));
+                microKernel?.Time(share, rates);
                 foreach (Case one in cases)
                 {
                     long start = Stopwatch.GetTimestamp();
@@ -101,7 +110,9 @@ public static class GemmBenchmark
                     while (Stopwatch.GetElapsedTime(start).TotalSeconds < share);
                 }
             }
-            return [.. devices.Select(device => Report(device, device is HostDevice ? Median(peaks) : double.NaN, cases))];
+            return [.. devices.Select(device => device is HostDevice
+                ? Report(device, Median(peaks), Median(rates), cases)
+                : Report(device, double.NaN, double.NaN, cases))];
         }
         finally
         {
@@ -115,8 +126,8 @@ public static class GemmBenchmark
 
     private static bool IsGraphicsCard(Device device) => device is GpuDevice { IsProcessor: false };
 
-    private static GemmReport Report(Device device, double peak, Case[] cases) =>
-        new(device.Name, device.Description, peak, [.. cases.Where(one => one.Device == device).Select(one => one.Timing(peak))]);
+    private static GemmReport Report(Device device, double peak, double microKernel, Case[] cases) =>
+        new(device.Name, device.Description, peak, microKernel, [.. cases.Where(one => one.Device == device).Select(one => one.Timing(peak))]);
 
     private static double Median(List<double> values)
     {

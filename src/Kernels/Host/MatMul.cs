@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.Arm;
 using P6bNative.Kernels.Devices;
 using P6bNative.Kernels.Host.Gemm;
 using P6bNative.Kernels.Host.Simd;
@@ -30,8 +29,7 @@ internal sealed unsafe partial class HostOperations
             CRow = c.Stride,
             Bias = Pointer(bias),
             Accumulate = accumulate,
-            // Two vectors for each row, and three registers for operands: of 32 registers or of 16.
-            TileRows = Width == VectorWidth.V512 || AdvSimd.IsSupported ? 10 : 6,
+            TileRows = Product.MostTileRows(Width),
         };
         int workers = (int)Math.Clamp((long)product.M * product.N * product.K / MultiplicationsPerThread, 1, Threads);
         switch (Width)

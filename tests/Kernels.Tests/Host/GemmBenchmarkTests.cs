@@ -20,6 +20,7 @@ public sealed class GemmBenchmarkTests
             Assert.Equal(timing.GigaflopsPerSecond / report.PeakGigaflopsPerSecond * 100, timing.PercentOfPeak, 1e-6);
         });
         Assert.True(double.IsPositive(report.PercentOfPeak(MatMulForm.TN)));
+        Assert.True(double.IsFinite(report.MicroKernelGigaflopsPerSecond) && double.IsPositive(report.MicroKernelGigaflopsPerSecond));
         Assert.Equal(0, device.AllocatedBytes);
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.Arm;
 using P6bNative.Kernels.Host.Simd;
 using P6bNative.Kernels.Host.Threads;
 using P6bNative.Kernels.Operations;
@@ -60,6 +61,9 @@ internal unsafe struct Product
         long byRows = (rows + workers - 1) / workers * columns, byColumns = rows * ((columns + workers - 1) / workers);
         return byRows < byColumns || byRows == byColumns && M > 2L * N;
     }
+
+    /// <summary>Most rows of a tile: two vectors for each row, and three registers for operands, of 32 registers or of 16.</summary>
+    public static int MostTileRows(VectorWidth width) => width == VectorWidth.V512 || AdvSimd.IsSupported ? 10 : 6;
 
     /// <summary>Entry point for <see cref="WorkerPool"/>.</summary>
     public static void Invoke<T>(void* product, int worker, int workers)
