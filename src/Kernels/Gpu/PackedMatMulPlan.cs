@@ -14,7 +14,7 @@ internal readonly record struct PackedMatMulPlan(int TileRows, int TileVectors, 
     private const long MultiplicationsPerGroup = 100_000;
 
     /// <summary>Reading an element of A once more, beside packing an element of B once more.</summary>
-    private const double CostOfReading = 0.5;
+    private const double CostOfReading = 0.4;
 
     /// <summary>Floats of scratch of a group: bias, panels, and tiles of A with their padding.</summary>
     public int GroupScratch =>
