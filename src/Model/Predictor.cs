@@ -3,7 +3,7 @@ using P6bNative.Autograd;
 namespace P6bNative.Model;
 
 /// <summary>Runs a trained model on batches of contexts, without dropout. Its memory is planned once; predictions allocate nothing.</summary>
-public sealed class Predictor : IDisposable
+public sealed class Predictor : IPredictor
 {
     private readonly int _batchSize;
     private readonly Tape _tape;
@@ -27,22 +27,12 @@ public sealed class Predictor : IDisposable
         _zeros = new float[_context.Length];
     }
 
-    /// <summary>Predicts one vector per context; a prediction does not depend on its neighbours or on the batch size.</summary>
-    /// <param name="contexts">count·T·D numbers: T vectors per sample, oldest first.</param>
-    /// <param name="count">Number of samples; any, the last batch is filled up.</param>
-    /// <param name="raw">count·D numbers, written: the model's output, not normalised.</param>
-    /// <exception cref="ArgumentException">A span does not have this length.</exception>
+    /// <inheritdoc/>
     public void Predict(ReadOnlySpan<float> contexts, int count, Span<float> raw)
     {
         int contextLength = _zeros.Length / _batchSize;
         int dimension = _raw.Columns;
-        if (contexts.Length != (long)count * contextLength || raw.Length != (long)count * dimension)
-        {
-            throw new ArgumentException(
-                $"{count} samples need {(long)count * contextLength} numbers of context and {(long)count * dimension} of result, "
-                + $"not {contexts.Length} and {raw.Length}.");
-        }
-
+        RequireLengths(contexts, count, raw, contextLength, dimension);
         for (int start = 0; start < count; start += _batchSize)
         {
             int samples = Math.Min(_batchSize, count - start);
@@ -54,6 +44,17 @@ public sealed class Predictor : IDisposable
 
     /// <summary>Returns the memory to the device; the parameters stay.</summary>
     public void Dispose() => _tape.Dispose();
+
+    /// <summary>Checks the spans of <see cref="IPredictor.Predict"/>.</summary>
+    /// <exception cref="ArgumentException">One has another length.</exception>
+    internal static void RequireLengths(ReadOnlySpan<float> contexts, int count, Span<float> raw, int contextLength, int dimension)
+    {
+        if (contexts.Length == (long)count * contextLength && raw.Length == (long)count * dimension)
+            return;
+        throw new ArgumentException(
+            $"{count} samples need {(long)count * contextLength} numbers of context and {(long)count * dimension} of result, "
+            + $"not {contexts.Length} and {raw.Length}.");
+    }
 
     private void Upload(ReadOnlySpan<float> contexts)
     {

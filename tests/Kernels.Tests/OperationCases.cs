@@ -63,6 +63,7 @@ internal static class OperationCases
         new(nameof(IOperations.GruCellForward), "", Usual, GruCellForward),
         new(nameof(IOperations.GruCellBackward), "", Usual, GruCellBackward),
         new(nameof(IOperations.PreviousStep), "", Usual, PreviousStep),
+        new(nameof(IOperations.GatherRows), "", Usual, GatherRows),
         new(nameof(IOperations.SlotMean), "", Usual, SlotMean),
         new(nameof(IOperations.SlotMixtureForward), "", Usual, SlotMixtureForward),
         new(nameof(IOperations.SlotMixtureBackward), "", Usual, SlotMixtureBackward),
@@ -306,6 +307,14 @@ internal static class OperationCases
         (int batch, int length, int columns) = (d.Size(20), d.Flag() ? 5 : d.Size(9), d.Size(130));
         MatrixView x = d.Input(batch * length, columns), y = d.Output(batch * length, columns);
         return o => o.PreviousStep(x, length, y);
+    }
+
+    private static Action<IOperations> GatherRows(CaseData d)
+    {
+        (int source, int rows, int columns) = (d.Size(40), d.Size(60), d.Size(130));
+        MatrixView x = d.StridedInput(source, columns), y = d.StridedOutput(rows, columns);
+        View numbers = d.InputVector(rows, () => d.Below(source));
+        return o => o.GatherRows(x, numbers, y);
     }
 
     private static Action<IOperations> SlotMean(CaseData d)

@@ -13,7 +13,7 @@ internal sealed class EvaluatedModel : IDisposable
     private readonly string _path;
     private readonly IVectorPredictor _model;
     private ParameterSet? _parameters;
-    private Predictor? _predictor;
+    private IPredictor? _predictor;
 
     private EvaluatedModel(string path, SafetensorsFile weights)
     {
@@ -45,11 +45,16 @@ internal sealed class EvaluatedModel : IDisposable
     }
 
     /// <summary>Brings the weights onto a device, which must outlive this.</summary>
-    public IPredictionSource Load(Device device, int batchSize)
+    /// <param name="device">The device.</param>
+    /// <param name="batchSize">Windows per forward pass.</param>
+    /// <param name="intactOnly">Only the contexts of the samples are asked for, not their changes, which share beginnings.</param>
+    public IPredictionSource Load(Device device, int batchSize, bool intactOnly)
     {
         _parameters = new ParameterSet(device, _model.Layout, training: false);
         WeightsFile.Load(_path, _parameters);
-        _predictor = new Predictor(_model, _parameters, batchSize);
+        _predictor = _model is TransformerVectorPredictor transformer && !intactOnly
+            ? new PrefixPredictor(transformer, _parameters, batchSize * SequenceSet.ContextLength, SplitScoring.ContextsOfBlock, SplitScoring.VectorsOfBlock)
+            : new Predictor(_model, _parameters, batchSize);
         return new ModelPredictions(_predictor);
     }
 

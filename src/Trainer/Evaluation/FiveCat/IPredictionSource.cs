@@ -20,7 +20,7 @@ internal interface IPredictionSource
 internal sealed record JudgedSource(string Name, IPredictionSource Source, bool IntactOnly = false);
 
 /// <summary>A trained model.</summary>
-internal sealed class ModelPredictions(Predictor predictor) : IPredictionSource
+internal sealed class ModelPredictions(IPredictor predictor) : IPredictionSource
 {
     public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>
         predictor.Predict(contexts, count, predictions);

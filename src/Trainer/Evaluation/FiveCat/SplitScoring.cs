@@ -12,6 +12,12 @@ internal sealed class SplitScoring
     private const int Slots = SampleBlock.Slots;
     private const int BlockSize = 256;
 
+    /// <summary>Contexts of a block, those of a rollout of five steps included.</summary>
+    public const int ContextsOfBlock = BlockSize * (Ablations.Count + 4);
+
+    /// <summary>Different vectors of a block and of its rollouts, as far as its windows overlap.</summary>
+    public const int VectorsOfBlock = BlockSize * 6;
+
     private readonly FiveCatSplit _split;
     private readonly SampleChoice _choice;
     private readonly int _horizon;

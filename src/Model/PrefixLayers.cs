@@ -1,0 +1,276 @@
+using P6bNative.Kernels.Devices;
+using P6bNative.Kernels.Operations;
+using Buffer = P6bNative.Kernels.Devices.Buffer;
+
+namespace P6bNative.Model;
+
+/// <summary>
+/// The layers of a <see cref="TransformerVectorPredictor"/> over the prefixes of a <see cref="PrefixTree"/>, one position at a time. What
+/// depends on a place alone (its embedding, all keys and values of the memory, the first layer's projections) is computed for places; the rest
+/// for prefixes, whose keys and values of the layers stay for the longer ones.
+/// </summary>
+internal sealed class PrefixLayers : IDisposable
+{
+    private readonly VectorPredictorConfig _config;
+    private readonly ParameterSet _parameters;
+    private readonly PrefixTree _tree;
+    private readonly Device _device;
+    private readonly IOperations _operations;
+    private readonly List<Buffer> _buffers = [];
+    private readonly int _batch;
+    private readonly int _d;
+    private readonly float[] _numbers;
+
+    private readonly MatrixView _vectors;
+    private readonly MatrixView _embedded;
+    private readonly MatrixView _table;
+    private readonly MatrixView[] _memory;
+    private readonly MatrixView[] _firstProjection;
+    private readonly MatrixView[,] _memoryKeyValue;
+    private readonly MatrixView[,] _keyValue;
+    private readonly MatrixView _results;
+
+    // One batch of positions on its way through the layers.
+    private readonly View _rows;
+    private readonly MatrixView _query;
+    private readonly View _keys;
+    private readonly View _probabilities;
+    private readonly MatrixView _mixed;
+    private readonly MatrixView _sum;
+    private readonly MatrixView _hidden;
+    private readonly View _mean;
+    private readonly View _rstd;
+    private readonly View _context;
+    private MatrixView _h;
+    private MatrixView _next;
+
+    public PrefixLayers(VectorPredictorConfig config, ParameterSet parameters, PrefixTree tree, int batch)
+    {
+        (_config, _parameters, _tree, _device, _operations) = (config, parameters, tree, parameters.Device, parameters.Device.Operations);
+        (_batch, _d) = (batch, config.ModelDimension);
+        int length = config.ContextLength, width = config.InputDimension, places = tree.MostPlaces, prefixes = tree.MostPrefixes;
+        _numbers = new float[batch];
+
+        _vectors = Matrix(tree.MostVectors(length), width);
+        _embedded = Matrix(tree.MostVectors(length), _d);
+        _table = Matrix(length, _d);
+        _device.Upload(Positions.Table(length, _d), _table.Data);
+        _memory = [.. Enumerable.Range(0, length).Select(_ => Matrix(places, _d))];
+        _firstProjection = [.. Enumerable.Range(0, length).Select(_ => Matrix(places, 3 * _d))];
+        _memoryKeyValue = new MatrixView[length, config.Layers];
+        _keyValue = new MatrixView[length, config.Layers];
+        for (int at = 0; at < length; at++)
+        {
+            for (int layer = 0; layer < config.Layers; layer++)
+            {
+                _memoryKeyValue[at, layer] = Matrix(places, 2 * _d);
+                if (layer > 0)
+                    _keyValue[at, layer] = Matrix(prefixes, 2 * _d);
+            }
+        }
+
+        _results = Matrix(prefixes, width);
+        _rows = Allocate(2L * length * batch);
+        _query = Matrix(batch, _d);
+        _keys = Allocate((long)batch * length * 2 * _d);
+        _probabilities = Allocate((long)batch * config.Heads * length);
+        _mixed = Matrix(batch, _d);
+        _sum = Matrix(batch, _d);
+        _hidden = Matrix(batch, config.FeedForward);
+        (_mean, _rstd) = (Allocate(batch), Allocate(batch));
+        _context = HasSkips ? Allocate((long)batch * length * width) : default;
+        (_h, _next) = (Matrix(batch, _d), Matrix(batch, _d));
+    }
+
+    private bool HasSkips => _parameters.Layout.Contains(SlotSkips.ParameterName);
+
+    /// <summary>Brings vectors [first, end) to the device and through the input projection.</summary>
+    public void EmbedVectors(int first, int end)
+    {
+        if (end == first)
+            return;
+        MatrixView vectors = _vectors.SliceRows(first, end - first);
+        _device.Upload(_tree.Numbers(first, end - first), vectors.Data);
+        Linear(vectors, PredictorLayout.InputProjection, _embedded.SliceRows(first, end - first));
+    }
+
+    /// <summary>Computes what depends on the places [first, end) of a position alone.</summary>
+    public void RunPlaces(int at, int first, int end)
+    {
+        for (; first < end; first += _batch)
+        {
+            int count = Math.Min(_batch, end - first);
+            for (int i = 0; i < count; i++)
+                _numbers[i] = _tree.At(at).Vector(first + i);
+            _device.Upload(_numbers.AsSpan(0, count), Rows(0, count));
+            MatrixView embedded = _next.SliceRows(0, count), memory = _memory[at].SliceRows(first, count);
+            _operations.GatherRows(_embedded, Rows(0, count), embedded);
+            _operations.AddPositionForward(embedded, _table.SliceRows(at, 1), memory);
+            Project(memory, SelfAttention(0), 0, 3, _firstProjection[at].SliceRows(first, count));
+            for (int layer = 0; layer < _config.Layers; layer++)
+                Project(memory, CrossAttention(layer), 1, 2, _memoryKeyValue[at, layer].SliceRows(first, count));
+        }
+    }
+
+    /// <summary>Computes the keys and values of the prefixes [first, end) that end at a position; of whole contexts the results.</summary>
+    public void RunPrefixes(int at, int first, int end)
+    {
+        for (; first < end; first += _batch)
+            RunBatch(at, first, Math.Min(_batch, end - first));
+    }
+
+    /// <summary>The results of the first whole contexts.</summary>
+    public float[] Results(int count)
+    {
+        var results = new float[count * _results.Columns];
+        _device.Download(_results.SliceRows(0, count).Data, results);
+        return results;
+    }
+
+    public void Dispose()
+    {
+        foreach (Buffer buffer in _buffers)
+            buffer.Dispose();
+    }
+
+    private void RunBatch(int at, int first, int count)
+    {
+        UploadRows(at, first, count);
+        bool whole = at == _config.ContextLength - 1;
+        _operations.GatherRows(_memory[at], Rows(at, count), _h.SliceRows(0, count));
+        for (int layer = 0; layer < _config.Layers; layer++)
+        {
+            // Behind the last layer only whole contexts are read; the others need its keys and values.
+            bool ends = layer == _config.Layers - 1 && !whole;
+            MatrixView query = _query.SliceRows(0, count);
+            if (layer > 0)
+                Project(_h.SliceRows(0, count), SelfAttention(layer), 1, 2, _keyValue[at, layer].SliceRows(first, count));
+            if (ends)
+                return;
+            if (layer == 0)
+                _operations.GatherRows(_firstProjection[at].SliceColumns(0, _d), Rows(at, count), query);
+            else
+                Project(_h.SliceRows(0, count), SelfAttention(layer), 0, 1, query);
+            for (int j = 0; j <= at; j++)
+            {
+                MatrixView keyValue = layer == 0 ? _firstProjection[j].SliceColumns(_d, 2 * _d) : _keyValue[j, layer];
+                _operations.GatherRows(keyValue, Rows(layer == 0 ? j : _config.ContextLength + j, count), Keys(at, j, count));
+            }
+
+            Attend(at, count, SelfAttention(layer), layer, "norm1");
+            Project(_h.SliceRows(0, count), CrossAttention(layer), 0, 1, query);
+            for (int j = 0; j <= at; j++)
+                _operations.GatherRows(_memoryKeyValue[j, layer], Rows(j, count), Keys(at, j, count));
+            Attend(at, count, CrossAttention(layer), layer, "norm2");
+            FeedForward(count, layer);
+        }
+
+        RunHead(first, count);
+    }
+
+    /// <summary>The numbers of each prefix's places (rows 0 .. T − 1) and of the prefixes that it begins with (rows T .. 2T − 1).</summary>
+    private void UploadRows(int at, int first, int count)
+    {
+        PrefixTree.Position position = _tree.At(at);
+        for (int j = 0; j <= at; j++)
+        {
+            for (int i = 0; i < count; i++)
+                _numbers[i] = position.PlaceIn(first + i, j);
+            _device.Upload(_numbers.AsSpan(0, count), Rows(j, count));
+            for (int i = 0; i < count; i++)
+                _numbers[i] = position.PrefixIn(first + i, j);
+            _device.Upload(_numbers.AsSpan(0, count), Rows(_config.ContextLength + j, count));
+        }
+    }
+
+    /// <summary>h = LayerNorm(h + attention of the one query to the keys gathered).</summary>
+    private void Attend(int at, int count, string attention, int layer, string norm)
+    {
+        MatrixView keys = _keys.AsMatrix(count * (at + 1), 2 * _d), mixed = _mixed.SliceRows(0, count);
+        _operations.AttentionForward(
+            new AttentionShape(count, _config.Heads, 1, at + 1), _query.SliceRows(0, count), keys.SliceColumns(0, _d), keys.SliceColumns(_d, _d),
+            mixed, _probabilities.Slice(0, (long)count * _config.Heads * (at + 1)), Dropout.None);
+        MatrixView sum = _sum.SliceRows(0, count);
+        Linear(mixed, $"{attention}.out_proj", sum);
+        Norm(sum, count, $"{PredictorLayout.Layer(layer)}.{norm}");
+    }
+
+    private void FeedForward(int count, int layer)
+    {
+        string name = PredictorLayout.Layer(layer);
+        MatrixView hidden = _hidden.SliceRows(0, count), sum = _sum.SliceRows(0, count);
+        Linear(_h.SliceRows(0, count), $"{name}.linear1", hidden);
+        _operations.ReluDropoutForward(hidden, hidden, Dropout.None);
+        Linear(hidden, $"{name}.linear2", sum);
+        Norm(sum, count, $"{name}.norm3");
+    }
+
+    /// <summary>h = LayerNorm(h + sum)</summary>
+    private void Norm(MatrixView sum, int count, string name)
+    {
+        _operations.DropoutResidualLayerNormForward(
+            sum, _h.SliceRows(0, count), _parameters.Value($"{name}.weight"), _parameters.Value($"{name}.bias"), sum, _next.SliceRows(0, count),
+            _mean.Slice(0, count), _rstd.Slice(0, count), Dropout.None);
+        (_h, _next) = (_next, _h);
+    }
+
+    private void RunHead(int first, int count)
+    {
+        MatrixView h = _h.SliceRows(0, count), next = _next.SliceRows(0, count), sum = _sum.SliceRows(0, count);
+        Linear(h, PredictorLayout.HeadHidden, next);
+        _operations.GeluForward(next, sum);
+        const string norm = PredictorLayout.HeadNorm;
+        _operations.LayerNormForward(
+            sum, _parameters.Value($"{norm}.weight"), _parameters.Value($"{norm}.bias"), next, _mean.Slice(0, count), _rstd.Slice(0, count));
+        MatrixView raw = _results.SliceRows(first, count);
+        Linear(next, PredictorLayout.HeadOutput, raw);
+        if (HasSkips)
+            AddSkips(raw, first, count);
+    }
+
+    private void AddSkips(MatrixView raw, int first, int count)
+    {
+        int length = _config.ContextLength, width = _config.InputDimension;
+        MatrixView context = _context.AsMatrix(count * length, width);
+        for (int j = 0; j < length; j++)
+        {
+            for (int i = 0; i < count; i++)
+                _numbers[i] = _tree.At(j).Vector(_tree.At(length - 1).PlaceIn(first + i, j));
+            _device.Upload(_numbers.AsSpan(0, count), Rows(0, count));
+            View slot = context.Data.Slice((long)j * width, ((long)(count - 1) * length + 1) * width);
+            _operations.GatherRows(_vectors, Rows(0, count), new MatrixView(slot, count, width, length * width));
+        }
+
+        _operations.SlotSkipsForward(raw, _parameters.Value(SlotSkips.ParameterName), context, raw);
+    }
+
+    /// <summary>Where key and value of position j of each prefix are gathered: each prefix's at + 1 follow each other.</summary>
+    private MatrixView Keys(int at, int j, int count)
+    {
+        int row = (at + 1) * 2 * _d;
+        return new MatrixView(_keys.Slice((long)j * 2 * _d, (long)(count - 1) * row + 2 * _d), count, 2 * _d, row);
+    }
+
+    private View Rows(int row, int count) => _rows.Slice((long)row * _batch, count);
+
+    private static string SelfAttention(int layer) => $"{PredictorLayout.Layer(layer)}.self_attn";
+
+    private static string CrossAttention(int layer) => $"{PredictorLayout.Layer(layer)}.multihead_attn";
+
+    private void Linear(MatrixView x, string name, MatrixView y) => _operations.MatMul(
+        MatMulForm.NT, x, _parameters.Value($"{name}.weight").AsMatrix(y.Columns, x.Columns), y, _parameters.Value($"{name}.bias"), accumulate: false);
+
+    /// <summary>Parts [first, first + count) of the packed projection to query, key and value.</summary>
+    private void Project(MatrixView x, string attention, int first, int count, MatrixView y) => _operations.MatMul(
+        MatMulForm.NT, x, _parameters.Value($"{attention}.in_proj_weight").AsMatrix(3 * _d, _d).SliceRows(first * _d, count * _d), y,
+        _parameters.Value($"{attention}.in_proj_bias").Slice((long)first * _d, (long)count * _d), accumulate: false);
+
+    private MatrixView Matrix(int rows, int columns) => Allocate((long)rows * columns).AsMatrix(rows, columns);
+
+    private View Allocate(long length)
+    {
+        Buffer buffer = _device.Allocate(length);
+        _buffers.Add(buffer);
+        return buffer.All;
+    }
+}
