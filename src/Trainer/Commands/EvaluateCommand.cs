@@ -25,7 +25,8 @@ internal static class EvaluateCommand
             ? null
             : RidgeRegression.Fit(device, inputs.Train, RidgeRegression.BaselineLambda, options.Threads);
         var judged = new Judged(
-            model.Load(device, options.BatchSize, intactOnly: false), ridge is null ? null : new RidgePredictions(ridge), p6?.Load(device, options.BatchSize, intactOnly: true));
+            model.Load(device, options.BatchSize, intactOnly: false), ridge is null ? null : new RidgePredictions(ridge),
+            p6?.Load(device, options.BatchSize, intactOnly: true));
 
         var settings = new FiveCatSettings(options.MaxSamples, options.Horizon, options.Seed);
         SplitResult val = Evaluate(inputs.Val);

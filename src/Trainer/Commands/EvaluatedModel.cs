@@ -53,7 +53,8 @@ internal sealed class EvaluatedModel : IDisposable
         _parameters = new ParameterSet(device, _model.Layout, training: false);
         WeightsFile.Load(_path, _parameters);
         _predictor = _model is TransformerVectorPredictor transformer && !intactOnly
-            ? new PrefixPredictor(transformer, _parameters, batchSize * SequenceSet.ContextLength, SplitScoring.ContextsOfBlock, SplitScoring.VectorsOfBlock)
+            ? new PrefixPredictor(
+                transformer, _parameters, batchSize * SequenceSet.ContextLength, SplitScoring.ContextsOfBlock, SplitScoring.VectorsOfBlock)
             : new Predictor(_model, _parameters, batchSize);
         return new ModelPredictions(_predictor);
     }

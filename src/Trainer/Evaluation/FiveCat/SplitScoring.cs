@@ -10,7 +10,7 @@ namespace P6bNative.Trainer.Evaluation.FiveCat;
 internal sealed class SplitScoring
 {
     private const int Slots = SampleBlock.Slots;
-    private const int BlockSize = 256;
+    private const int BlockSize = 128;
 
     /// <summary>Contexts of a block, those of a rollout of five steps included.</summary>
     public const int ContextsOfBlock = BlockSize * (Ablations.Count + 4);
