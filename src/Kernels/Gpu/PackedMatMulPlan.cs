@@ -20,12 +20,15 @@ internal readonly record struct PackedMatMulPlan(int TileRows, int TileVectors, 
     public int GroupScratch =>
         (BlockDepth + 1) * StripColumns + PackedMatMulKernels.BlockRows / TileRows * (BlockDepth * TileRows + 16);
 
-    /// <summary>The tile that fills the vector registers, with panels that stay in a first-level cache beside it, unshared.</summary>
+    /// <summary>
+    /// The tile that fills the vector registers, unshared. With 8 floats a panel of depth 512 (32 KiB) comes from the second-level cache, and
+    /// still beats one of 344 that stays in the first by 3-8 %: sums go to C and back less often.
+    /// </summary>
     /// <param name="vectorWidth">Floats of a vector register: with 16 there are 32 registers, with 8 there are 16.</param>
     public static PackedMatMulPlan Tile(int vectorWidth) => vectorWidth switch
     {
         >= 16 => new PackedMatMulPlan(8, 3, 160, 48, 8),
-        >= 8 => new PackedMatMulPlan(6, 1, 344, 16, 6),
+        >= 8 => new PackedMatMulPlan(6, 1, 512, 16, 6),
         _ => new PackedMatMulPlan(4, 1, 344, 16, 4),
     };
 
