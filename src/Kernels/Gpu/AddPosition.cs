@@ -12,15 +12,13 @@ internal static partial class AddPositionKernels
         ArrayView<float> x, int xStride, ArrayView<float> table, int tableStride, int period, ArrayView<float> y, int yStride,
         int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
         Float4 sum = Quad.Add(
-            Quad.Load(x, vector, row * xStride + column, valid), Quad.Load(table, vector, row % period * tableStride + column, valid));
-        Quad.Store(y, vector, row * yStride + column, valid, sum);
+            Quad.Load(x, vector, quad.Row * xStride + quad.Column, quad.Valid),
+            Quad.Load(table, vector, quad.Row % period * tableStride + quad.Column, quad.Valid));
+        Quad.Store(y, vector, quad.Row * yStride + quad.Column, quad.Valid, sum);
     }
 
     /// <summary>dX[r,c] (+)= dY[r,c]</summary>
@@ -28,13 +26,11 @@ internal static partial class AddPositionKernels
     public static void AddPositionBackward(
         ArrayView<float> dY, int dYStride, ArrayView<float> dX, int dXStride, int rows, int columns, int vector, int accumulate)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
-        Quad.Put(dX, vector, row * dXStride + column, valid, Quad.Load(dY, vector, row * dYStride + column, valid), accumulate);
+        Float4 gradient = Quad.Load(dY, vector, quad.Row * dYStride + quad.Column, quad.Valid);
+        Quad.Put(dX, vector, quad.Row * dXStride + quad.Column, quad.Valid, gradient, accumulate);
     }
 }
 

@@ -11,14 +11,11 @@ internal static partial class GatherRowsKernels
     public static void GatherRows(
         ArrayView<float> x, int xStride, ArrayView<float> numbers, ArrayView<float> y, int yStride, int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
-        Float4 value = Quad.Load(x, vector, (int)numbers[row] * xStride + column, valid);
-        Quad.Store(y, vector, row * yStride + column, valid, value);
+        Float4 value = Quad.Load(x, vector, (int)numbers[quad.Row] * xStride + quad.Column, quad.Valid);
+        Quad.Store(y, vector, quad.Row * yStride + quad.Column, quad.Valid, value);
     }
 }
 

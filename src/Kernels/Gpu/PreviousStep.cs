@@ -10,16 +10,13 @@ internal static partial class PreviousStepKernels
     [Kernel(256)]
     public static void PreviousStep(ArrayView<float> x, ArrayView<float> y, int length, int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
         var value = new Float4(0f, 0f, 0f, 0f);
-        if (row % length != 0)
-            value = Quad.Load(x, vector, (row - 1) * columns + column, valid);
-        Quad.Store(y, vector, row * columns + column, valid, value);
+        if (quad.Row % length != 0)
+            value = Quad.Load(x, vector, (quad.Row - 1) * columns + quad.Column, quad.Valid);
+        Quad.Store(y, vector, quad.Row * columns + quad.Column, quad.Valid, value);
     }
 }
 

@@ -86,3 +86,27 @@ internal static class Quad
         return Add(Subtract(a, Subtract(sum, fromB)), Subtract(b, fromB));
     }
 }
+
+/// <summary>Where a quad lies in a matrix.</summary>
+internal struct QuadPlace
+{
+    public int Row;
+
+    /// <summary>The first of its columns.</summary>
+    public int Column;
+
+    /// <summary>Columns of the matrix from there on, at least 1.</summary>
+    public int Valid;
+
+    /// <summary>
+    /// The quad of this work item, where groups of 256 give each quad of a matrix, row by row, an item. Items behind the last have a row that
+    /// the matrix lacks.
+    /// </summary>
+    public static QuadPlace OfItem(int columns)
+    {
+        int item = Grid.IdxX * 256 + Group.IdxX;
+        int quads = (columns + 3) / 4;
+        int row = item / quads, column = 4 * (item - row * quads);
+        return new QuadPlace { Row = row, Column = column, Valid = columns - column };
+    }
+}

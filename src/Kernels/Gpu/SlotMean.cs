@@ -11,16 +11,13 @@ internal static partial class SlotMeanKernels
     public static void SlotMean(
         ArrayView<float> x, int xStride, ArrayView<float> y, int yStride, int length, float factor, int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
-        Float4 sum = Quad.Load(x, vector, row * length * xStride + column, valid);
+        Float4 sum = Quad.Load(x, vector, quad.Row * length * xStride + quad.Column, quad.Valid);
         for (int t = 1; t < length; t++)
-            sum = Quad.Add(sum, Quad.Load(x, vector, (row * length + t) * xStride + column, valid));
-        Quad.Store(y, vector, row * yStride + column, valid, Quad.Scale(sum, factor));
+            sum = Quad.Add(sum, Quad.Load(x, vector, (quad.Row * length + t) * xStride + quad.Column, quad.Valid));
+        Quad.Store(y, vector, quad.Row * yStride + quad.Column, quad.Valid, Quad.Scale(sum, factor));
     }
 }
 

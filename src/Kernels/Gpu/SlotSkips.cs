@@ -15,16 +15,14 @@ internal static partial class SlotSkipsKernels
     public static void SlotSkipsForward(
         ArrayView<float> raw, ArrayView<float> skips, ArrayView<float> context, ArrayView<float> y, int slots, int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column, at = row * columns + column;
-        Float4 sum = Quad.Load(raw, vector, at, valid);
+        int at = quad.Row * columns + quad.Column;
+        Float4 sum = Quad.Load(raw, vector, at, quad.Valid);
         for (int slot = 0; slot < slots; slot++)
-            sum = Quad.ScaledAdd(skips[slot], Quad.Load(context, vector, (row * slots + slot) * columns + column, valid), sum);
-        Quad.Store(y, vector, at, valid, sum);
+            sum = Quad.ScaledAdd(skips[slot], Quad.Load(context, vector, (quad.Row * slots + slot) * columns + quad.Column, quad.Valid), sum);
+        Quad.Store(y, vector, at, quad.Valid, sum);
     }
 
     /// <summary>products[b·T + i] = dY[b]·context[b·T + i]</summary>

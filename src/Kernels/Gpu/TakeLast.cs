@@ -10,32 +10,27 @@ internal static partial class TakeLastKernels
     [Kernel(256)]
     public static void TakeLastForward(ArrayView<float> x, ArrayView<float> y, int length, int rows, int columns, int vector)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
-        Float4 value = Quad.Load(x, vector, (row * length + length - 1) * columns + column, valid);
-        Quad.Store(y, vector, row * columns + column, valid, value);
+        Float4 value = Quad.Load(x, vector, (quad.Row * length + length - 1) * columns + quad.Column, quad.Valid);
+        Quad.Store(y, vector, quad.Row * columns + quad.Column, quad.Valid, value);
     }
 
     /// <summary>dX[b·T + T − 1, c] (+)= dY[b,c]; the rows between become 0, or stay as they are when accumulating.</summary>
     [Kernel(256)]
     public static void TakeLastBackward(ArrayView<float> dY, ArrayView<float> dX, int length, int rows, int columns, int vector, int accumulate)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column, sample = row / length;
+        int sample = quad.Row / length;
         var gradient = new Float4(0f, 0f, 0f, 0f);
-        if (row - sample * length == length - 1)
-            gradient = Quad.Load(dY, vector, sample * columns + column, valid);
+        if (quad.Row - sample * length == length - 1)
+            gradient = Quad.Load(dY, vector, sample * columns + quad.Column, quad.Valid);
         else if (accumulate != 0)
             return;
-        Quad.Put(dX, vector, row * columns + column, valid, gradient, accumulate);
+        Quad.Put(dX, vector, quad.Row * columns + quad.Column, quad.Valid, gradient, accumulate);
     }
 }
 

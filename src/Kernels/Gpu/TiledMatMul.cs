@@ -174,18 +174,15 @@ internal static partial class TiledMatMulKernels
     public static void SumSplits(
         ArrayView<float> parts, int splits, int pitch, ArrayView<float> c, int cStride, ArrayView<float> bias, int rows, int columns, int flags)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column;
-        Float4 sum = Quad.Load(parts, 1, row * pitch + column, 4);
+        Float4 sum = Quad.Load(parts, 1, quad.Row * pitch + quad.Column, 4);
         for (int split = 1; split < splits; split++)
-            sum = Quad.Add(sum, Quad.Load(parts, 1, (split * rows + row) * pitch + column, 4));
+            sum = Quad.Add(sum, Quad.Load(parts, 1, (split * rows + quad.Row) * pitch + quad.Column, 4));
         if ((flags & HasBias) != 0)
-            sum = Quad.Add(sum, Quad.Load(bias, 0, column, valid));
-        Quad.Put(c, flags & VectorC, row * cStride + column, valid, sum, flags & Accumulate);
+            sum = Quad.Add(sum, Quad.Load(bias, 0, quad.Column, quad.Valid));
+        Quad.Put(c, flags & VectorC, quad.Row * cStride + quad.Column, quad.Valid, sum, flags & Accumulate);
     }
 
     /// <summary>Four elements of the tile that begins at (first, depth), neighbours in memory; 0 outside of the operand and from end on.</summary>

@@ -79,21 +79,19 @@ internal static partial class VectorLossKernels
         ArrayView<float> raw, ArrayView<float> target, ArrayView<float> context, ArrayView<float> coefficients, ArrayView<float> dRaw,
         int slot, int slots, int rows, int columns, int vector, int accumulate)
     {
-        int item = Grid.IdxX * 256 + Group.IdxX;
-        int quads = (columns + 3) / 4;
-        int row = item / quads;
-        if (row >= rows)
+        QuadPlace quad = QuadPlace.OfItem(columns);
+        if (quad.Row >= rows)
             return;
-        int column = 4 * (item - row * quads), valid = columns - column, at = row * columns + column;
-        int factors = row * LossCoefficients.Columns;
-        Float4 x = Quad.Load(raw, vector, at, valid);
-        Float4 t = Quad.Load(target, vector, at, valid);
-        Float4 negative = Quad.Load(context, vector, (row * slots + slot) * columns + column, valid);
+        int at = quad.Row * columns + quad.Column;
+        int factors = quad.Row * LossCoefficients.Columns;
+        Float4 x = Quad.Load(raw, vector, at, quad.Valid);
+        Float4 t = Quad.Load(target, vector, at, quad.Valid);
+        Float4 negative = Quad.Load(context, vector, (quad.Row * slots + slot) * columns + quad.Column, quad.Valid);
         Float4 gradient = Quad.Scale(Quad.Subtract(x, t), coefficients[factors + LossCoefficients.Error]);
         gradient = Quad.ScaledAdd(coefficients[factors + LossCoefficients.Target], t, gradient);
         gradient = Quad.ScaledAdd(coefficients[factors + LossCoefficients.Negative], negative, gradient);
         gradient = Quad.ScaledAdd(coefficients[factors + LossCoefficients.Raw], x, gradient);
-        Quad.Put(dRaw, vector, at, valid, gradient, accumulate);
+        Quad.Put(dRaw, vector, at, quad.Valid, gradient, accumulate);
     }
 }
 

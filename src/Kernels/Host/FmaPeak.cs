@@ -21,7 +21,6 @@ public static unsafe class FmaPeak
     {
         using var pool = new WorkerPool(threads);
         width = VectorWidths.Resolve(width, Environment.GetEnvironmentVariable(VectorWidths.Variable));
-        int vector = width == VectorWidth.Scalar ? 1 : (int)width / 32;
         delegate*<void*, int, int, void> body = width switch
         {
             VectorWidth.V512 => &Time<W512>,
@@ -37,7 +36,7 @@ public static unsafe class FmaPeak
             while (clock.ElapsedMilliseconds < 50)
                 pool.Run(body, p, pool.Threads);
         }
-        return shares.Sum(share => 2.0 * Steps * Chains * vector / share.Seconds / 1e9);
+        return shares.Sum(share => 2.0 * Steps * Chains * VectorWidths.Floats(width) / share.Seconds / 1e9);
     }
 
     private static void Time<T>(void* shares, int worker, int workers)

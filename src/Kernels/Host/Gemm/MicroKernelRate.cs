@@ -33,7 +33,7 @@ internal sealed unsafe class MicroKernelRate : IDisposable
             _ => &Run<W1>,
         };
         _rows = Product.MostTileRows(width);
-        _columns = width == VectorWidth.Scalar ? 2 : 2 * (int)width / 32;
+        _columns = 2 * VectorWidths.Floats(width);
         _memory = (float*)HostMemory.Allocate(_pool.Threads * Stride * sizeof(float));
         new Span<float>(_memory, (int)(_pool.Threads * Stride)).Clear();
     }

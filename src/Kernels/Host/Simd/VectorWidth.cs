@@ -37,6 +37,9 @@ public static class VectorWidths
     /// </summary>
     internal static bool IsFused => Fma.IsSupported || AdvSimd.IsSupported;
 
+    /// <summary>Floats of one register.</summary>
+    internal static int Floats(VectorWidth width) => width == VectorWidth.Scalar ? 1 : (int)width / 32;
+
     /// <summary>Whether the processor runs <paramref name="width"/>.</summary>
     public static bool IsAvailable(VectorWidth width) => width switch
     {
