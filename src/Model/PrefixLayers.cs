@@ -51,8 +51,8 @@ internal sealed class PrefixLayers : IDisposable
         int length = config.ContextLength, width = config.InputDimension, places = tree.MostPlaces, prefixes = tree.MostPrefixes;
         _numbers = new float[batch];
 
-        _vectors = Matrix(tree.MostVectors(length), width);
-        _embedded = Matrix(tree.MostVectors(length), _d);
+        _vectors = Matrix(tree.MostVectors, width);
+        _embedded = Matrix(tree.MostVectors, _d);
         _table = Matrix(length, _d);
         _device.Upload(Positions.Table(length, _d), _table.Data);
         _memory = [.. Enumerable.Range(0, length).Select(_ => Matrix(places, _d))];
@@ -100,9 +100,7 @@ internal sealed class PrefixLayers : IDisposable
         for (; first < end; first += _batch)
         {
             int count = Math.Min(_batch, end - first);
-            for (int i = 0; i < count; i++)
-                _numbers[i] = _tree.At(at).Vector(first + i);
-            _device.Upload(_numbers.AsSpan(0, count), Rows(0, count));
+            UploadRows(0, first, count, _tree.At(at).Vector);
             MatrixView embedded = _next.SliceRows(0, count), memory = _memory[at].SliceRows(first, count);
             _operations.GatherRows(_embedded, Rows(0, count), embedded);
             _operations.AddPositionForward(embedded, _table.SliceRows(at, 1), memory);
@@ -135,7 +133,7 @@ internal sealed class PrefixLayers : IDisposable
 
     private void RunBatch(int at, int first, int count)
     {
-        UploadRows(at, first, count);
+        UploadChains(at, first, count);
         bool whole = at == _config.ContextLength - 1;
         _operations.GatherRows(_memory[at], Rows(at, count), _h.SliceRows(0, count));
         for (int layer = 0; layer < _config.Layers; layer++)
@@ -169,18 +167,22 @@ internal sealed class PrefixLayers : IDisposable
     }
 
     /// <summary>The numbers of each prefix's places (rows 0 .. T − 1) and of the prefixes that it begins with (rows T .. 2T − 1).</summary>
-    private void UploadRows(int at, int first, int count)
+    private void UploadChains(int at, int first, int count)
     {
         PrefixTree.Position position = _tree.At(at);
         for (int j = 0; j <= at; j++)
         {
-            for (int i = 0; i < count; i++)
-                _numbers[i] = position.PlaceIn(first + i, j);
-            _device.Upload(_numbers.AsSpan(0, count), Rows(j, count));
-            for (int i = 0; i < count; i++)
-                _numbers[i] = position.PrefixIn(first + i, j);
-            _device.Upload(_numbers.AsSpan(0, count), Rows(_config.ContextLength + j, count));
+            UploadRows(j, first, count, prefix => position.PlaceIn(prefix, j));
+            UploadRows(_config.ContextLength + j, first, count, prefix => position.PrefixIn(prefix, j));
         }
+    }
+
+    /// <summary>Row numbers for <see cref="IOperations.GatherRows"/>: one for each of the items first .. first + count − 1.</summary>
+    private void UploadRows(int row, int first, int count, Func<int, int> numberOf)
+    {
+        for (int i = 0; i < count; i++)
+            _numbers[i] = numberOf(first + i);
+        _device.Upload(_numbers.AsSpan(0, count), Rows(row, count));
     }
 
     /// <summary>h = LayerNorm(h + attention of the one query to the keys gathered).</summary>
@@ -234,9 +236,7 @@ internal sealed class PrefixLayers : IDisposable
         MatrixView context = _context.AsMatrix(count * length, width);
         for (int j = 0; j < length; j++)
         {
-            for (int i = 0; i < count; i++)
-                _numbers[i] = _tree.At(j).Vector(_tree.At(length - 1).PlaceIn(first + i, j));
-            _device.Upload(_numbers.AsSpan(0, count), Rows(0, count));
+            UploadRows(0, first, count, whole => _tree.At(j).Vector(_tree.At(length - 1).PlaceIn(whole, j)));
             View slot = context.Data.Slice((long)j * width, ((long)(count - 1) * length + 1) * width);
             _operations.GatherRows(_vectors, Rows(0, count), new MatrixView(slot, count, width, length * width));
         }

@@ -1,4 +1,3 @@
-
 namespace P6bNative.Model;
 
 /// <summary>

@@ -21,10 +21,10 @@ internal sealed class PrefixTree
     public PrefixTree(int length, int dimension, int prefixes, int places)
     {
         _dimension = dimension;
-        (MostPrefixes, MostPlaces) = (prefixes, places);
-        _vectors = new float[(long)MostVectors(length) * dimension];
-        _nextOfHash = new int[MostVectors(length)];
-        _positions = [.. Enumerable.Range(0, length).Select(at => new Position(at, prefixes, places, MostVectors(length)))];
+        (MostPrefixes, MostPlaces, MostVectors) = (prefixes, places, length * places);
+        _vectors = new float[(long)MostVectors * dimension];
+        _nextOfHash = new int[MostVectors];
+        _positions = [.. Enumerable.Range(0, length).Select(at => new Position(at, prefixes, places, MostVectors))];
     }
 
     /// <summary>Most prefixes of a position.</summary>
@@ -32,6 +32,9 @@ internal sealed class PrefixTree
 
     /// <summary>Most places of a position.</summary>
     public int MostPlaces { get; }
+
+    /// <summary>Most vectors: one for each place.</summary>
+    public int MostVectors { get; }
 
     /// <summary>Number of vectors.</summary>
     public int Vectors { get; private set; }
@@ -41,9 +44,6 @@ internal sealed class PrefixTree
 
     /// <summary>What stands at a position.</summary>
     public Position At(int position) => _positions[position];
-
-    /// <summary>Most vectors: one for each place.</summary>
-    public int MostVectors(int length) => length * MostPlaces;
 
     /// <summary>Whether the prefixes of that many more contexts fit, whatever they are.</summary>
     public bool HasRoomFor(int contexts) => _positions.All(position => position.Prefixes + contexts <= MostPrefixes);
