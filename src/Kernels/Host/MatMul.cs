@@ -55,6 +55,8 @@ internal sealed unsafe partial class HostOperations
         product.SplitRows = product.IsBetterSplitByRows<T>(workers);
         product.WorkspaceStride = product.WorkspaceFloats<T>(workers);
         product.Workspace = _matMulScratch.Floats(product.WorkspaceStride * workers);
+        int* claims = stackalloc int[PanelClaims.Length(workers)];
+        product.Claims = new PanelClaims(claims, workers);
         _pool.Run(&Product.Invoke<T>, &product, workers);
     }
 }

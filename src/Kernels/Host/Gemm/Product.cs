@@ -44,13 +44,19 @@ internal unsafe struct Product
     /// <summary>Floats of one worker's memory, from <see cref="WorkspaceFloats"/>.</summary>
     public nint WorkspaceStride;
 
+    /// <summary>Who computes what of the last block.</summary>
+    public PanelClaims Claims;
+
+    /// <summary>Whether a share can have several blocks of rows, which all need the packed panels.</summary>
+    private readonly bool KeepsPanels => M > RowBlock;
+
     /// <summary>Floats that one worker needs: the block of A, the edge tile and the panels of B.</summary>
     public readonly nint WorkspaceFloats<T>(int workers)
         where T : unmanaged, IVector<T>
     {
         nint panels = (N + 2 * T.Count - 1) / (2 * T.Count);
-        nint kept = M > RowBlock ? (SplitRows ? panels : (panels + workers - 1) / workers) : 1;
-        return BlockFloats<T>() + EdgeFloats<T>() + kept * 2 * T.Count * DepthBlock;
+        nint kept = KeepsPanels ? (SplitRows ? panels : (panels + workers - 1) / workers) : 1;
+        return PanelsAt<T>() + kept * 2 * T.Count * DepthBlock;
     }
 
     /// <summary>Whether threads should split rows: fewer tiles for the busiest one, or, when equal, fewer elements packed by more than one.</summary>
@@ -75,6 +81,9 @@ internal unsafe struct Product
         ? (RowBlock / TileRows + 1) * StripLayout<T>.Length(DepthBlock)
         : RowBlock * DepthBlock;
 
+    private readonly nint PanelsAt<T>()
+        where T : unmanaged, IVector<T> => BlockFloats<T>() + EdgeFloats<T>();
+
     private readonly nint EdgeFloats<T>()
         where T : unmanaged, IVector<T> => (TileRows * 2 * T.Count + 15) / 16 * 16;
 
@@ -82,39 +91,60 @@ internal unsafe struct Product
     private void Run<T>(int worker, int workers)
         where T : unmanaged, IVector<T>
     {
-        int width = 2 * T.Count;
-        Partition rows = SplitRows ? Partition.Of(M, worker, workers, TileRows) : new Partition(0, M);
-        Partition columns = SplitRows ? new Partition(0, N) : Partition.Of(N, worker, workers, width);
-        int count = (int)(rows.End - rows.Start);
-        if (count <= 0 || columns.End <= columns.Start)
-            return;
-        int blocks = (count + RowBlock - 1) / RowBlock;
-        float* aBlock = Workspace + worker * WorkspaceStride;
-        float* panels = aBlock + BlockFloats<T>() + EdgeFloats<T>();
-        for (int k = 0; k < K; k += DepthBlock)
+        ProductShare share = ShareOf<T>(worker, workers);
+        for (int k = 0; k < K && share.Panels > 0; k += DepthBlock)
         {
-            int depth = Math.Min(DepthBlock, K - k);
-            for (int block = 0; block < blocks; block++)
+            for (int block = 0; block < share.Blocks; block++)
             {
-                int row = (int)rows.Start + (int)((long)count * block / blocks), end = (int)rows.Start + (int)((long)count * (block + 1) / blocks);
-                PackBlock<T>(row, end, k, depth, aBlock);
-                float* panel = panels;
-                for (int column = (int)columns.Start; column < columns.End; column += width)
-                {
-                    if (block == 0)
-                        PackPanel<T>(column, k, depth, panel);
-                    PanelPrefetch next = block > 0 ? default
-                        : column + width < columns.End ? Prefetch(column + width, k, width, depth)
-                        : Prefetch((int)columns.Start, k + DepthBlock, width, depth);
-                    if (Form == MatMulForm.TN)
-                        RunPanel<T, StripLayout<T>>(row, end, column, k, depth, aBlock, panel, next);
-                    else
-                        RunPanel<T, RowLayout>(row, end, column, k, depth, aBlock, panel, next);
-                    if (blocks > 1)
-                        panel += width * DepthBlock;
-                }
+                PackBlock<T>(share.BlockStart(block), share.BlockStart(block + 1), k, Math.Min(DepthBlock, K - k), share.Memory);
+                if (k + DepthBlock >= K && block == share.Blocks - 1)
+                    break;
+                for (int panel = 0; panel < share.Panels; panel++)
+                    RunPanel<T>(share, share, panel, block, k);
             }
         }
+
+        if (share.Panels > 0)
+            Claims.Open(worker);
+        for (int other = 0; other < workers; other++)
+        {
+            int owner = (worker + other) % workers;
+            RunLastBlock<T>(ShareOf<T>(owner, workers), share, owner);
+        }
+    }
+
+    /// <summary>What nobody has claimed of the last block of a share.</summary>
+    private readonly void RunLastBlock<T>(in ProductShare owner, in ProductShare own, int worker)
+        where T : unmanaged, IVector<T>
+    {
+        for (int panel = Claims.Take(worker); panel >= 0 && panel < owner.Panels; panel = Claims.Take(worker))
+            RunPanel<T>(owner, own, panel, owner.Blocks - 1, (K - 1) / DepthBlock * DepthBlock);
+    }
+
+    private readonly ProductShare ShareOf<T>(int worker, int workers)
+        where T : unmanaged, IVector<T> => new(
+            SplitRows ? Partition.Of(M, worker, workers, TileRows) : new Partition(0, M),
+            SplitRows ? new Partition(0, N) : Partition.Of(N, worker, workers, 2 * T.Count),
+            2 * T.Count, RowBlock, Workspace + worker * WorkspaceStride);
+
+    /// <summary>One block of the owner's rows times one of its panels, which the first block packs. The worker that computes may be another.</summary>
+    private readonly void RunPanel<T>(in ProductShare owner, in ProductShare own, int panel, int block, int k)
+        where T : unmanaged, IVector<T>
+    {
+        int width = 2 * T.Count, column = owner.FirstColumn + panel * width, depth = Math.Min(DepthBlock, K - k);
+        float* packed = KeepsPanels ? owner.Memory + PanelsAt<T>() + (nint)panel * width * DepthBlock : own.Memory + PanelsAt<T>();
+        if (block == 0)
+            PackPanel<T>(column, k, depth, packed);
+        PanelPrefetch next = block > 0 ? default
+            : panel + 1 < owner.Panels ? Prefetch(column + width, k, width, depth)
+            : Prefetch(owner.FirstColumn, k + DepthBlock, width, depth);
+        int row = owner.BlockStart(block), end = owner.BlockStart(block + 1);
+        // Shares of columns have the same rows: each worker packed them, too.
+        float* aBlock = SplitRows ? owner.Memory : own.Memory, edge = own.Memory + BlockFloats<T>();
+        if (Form == MatMulForm.TN)
+            RunTiles<T, StripLayout<T>>(row, end, column, k, depth, aBlock, packed, edge, next);
+        else
+            RunTiles<T, RowLayout>(row, end, column, k, depth, aBlock, packed, edge, next);
     }
 
     /// <summary>The panel that is packed next, asked for by tiles of <paramref name="tileDepth"/>; nothing behind the last k.</summary>
@@ -128,9 +158,10 @@ internal unsafe struct Product
             : new PanelPrefetch(B + k * BRow + column, BRow, depth, columns, alongRows: false, tileDepth);
     }
 
-    /// <summary>One block of rows times one panel.</summary>
+    /// <summary>The tiles of one panel, from above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly void RunPanel<T, L>(int row, int end, int column, int k, int depth, float* aBlock, float* panel, PanelPrefetch next)
+    private readonly void RunTiles<T, L>(
+        int row, int end, int column, int k, int depth, float* aBlock, float* panel, float* edge, PanelPrefetch next)
         where T : unmanaged, IVector<T>
         where L : IBlockLayout
     {
@@ -141,7 +172,6 @@ internal unsafe struct Product
         bool whole = columns == 2 * T.Count;
         if (k == 0 && Accumulate && Bias != null)
             AddBias(row, end, column, columns);
-        float* edge = aBlock + BlockFloats<T>();
         var tile = new Tile
         {
             Depth = depth,
