@@ -9,10 +9,9 @@ namespace P6bNative.Trainer.Evaluation;
 internal static class Cholesky
 {
     private const int BlockSize = 64;
-    private const int DotLength = 512;
-    private const int ColumnsPerStrip = 16;
+    private const int ColumnsPerStrip = 32;
 
-    /// <summary>Replaces B by A⁻¹B and the lower triangle of A by L.</summary>
+    /// <summary>Replaces B by A⁻¹B and A by L and, above the diagonal, Lᵀ.</summary>
     /// <param name="a">A [n, n], row by row; only the lower triangle is read.</param>
     /// <param name="n">Rows of A.</param>
     /// <param name="b">B [n, columns], row by row.</param>
@@ -29,6 +28,7 @@ internal static class Cholesky
             CancellationToken = stop,
         };
         if (!TryFactor(a, n, parallel)) return false;
+        Mirror(a, n, parallel);
         int strips = (columns + ColumnsPerStrip - 1) / ColumnsPerStrip;
         Parallel.For(0, strips, parallel, strip =>
         {
@@ -64,20 +64,11 @@ internal static class Cholesky
         return true;
     }
 
-    // A[rows, columns] -= L[rows, :left]·L[columns, :left]ᵀ, in runs that stay in the cache.
+    // A[rows, columns] -= L[rows, :left]·L[columns, :left]ᵀ; what lies above the diagonal of a block on it is not read.
     private static void SubtractLeft(double[] a, int n, int firstRow, int rows, int left, int columns)
     {
-        for (int k = 0; k < left; k += DotLength)
-        {
-            int length = Math.Min(DotLength, left - k);
-            for (int r = firstRow; r < firstRow + rows; r++)
-            {
-                ReadOnlySpan<double> row = a.AsSpan(r * n + k, length);
-                int last = Math.Min(columns, r - left + 1);
-                for (int c = 0; c < last; c++)
-                    a[r * n + left + c] -= TensorPrimitives.Dot(row, a.AsSpan((left + c) * n + k, length));
-            }
-        }
+        var all = new StridedMatrix(a, 0, n, 1);
+        DotProducts.Subtract(all.At(firstRow, 0), rows, all.At(left, 0), columns, left, all.At(firstRow, left));
     }
 
     // Divides the first `count` elements of a row by the factored block on the diagonal: row ← row·L⁻ᵀ.
@@ -90,31 +81,38 @@ internal static class Cholesky
         }
     }
 
-    // Some columns of B, each as one run of memory: forward with L, then backward with Lᵀ.
+    // Some columns of B, each as one run of memory: forward with L, then backward with Lᵀ, which stands above the diagonal. In blocks of
+    // rows: subtract what the rows solved before contribute, then solve the block.
     private static void SolveStrip(double[] l, int n, double[] b, int columns, int first, int count)
     {
         var x = new double[count * n];
+        var (factor, solution) = (new StridedMatrix(l, 0, n, 1), new StridedMatrix(x, 0, n, 1));
         for (int i = 0; i < n; i++)
         {
             for (int c = 0; c < count; c++) x[c * n + i] = b[i * columns + first + c];
         }
 
-        for (int i = 0; i < n; i++)
+        for (int start = 0; start < n; start += BlockSize)
         {
-            ReadOnlySpan<double> row = l.AsSpan(i * n, i + 1);
-            for (int c = 0; c < count; c++)
-                x[c * n + i] = (x[c * n + i] - TensorPrimitives.Dot(row[..i], x.AsSpan(c * n, i))) / row[i];
+            int end = Math.Min(start + BlockSize, n);
+            DotProducts.Subtract(factor.At(start, 0), end - start, solution, count, start, solution.At(0, start).Transposed);
+            for (int i = start; i < end; i++)
+            {
+                ReadOnlySpan<double> row = l.AsSpan(i * n + start, i - start);
+                for (int c = 0; c < count; c++)
+                    x[c * n + i] = (x[c * n + i] - TensorPrimitives.Dot(row, x.AsSpan(c * n + start, i - start))) / l[i * n + i];
+            }
         }
 
-        for (int i = n - 1; i >= 0; i--)
+        for (int end = n; end > 0; end = (end - 1) / BlockSize * BlockSize)
         {
-            ReadOnlySpan<double> row = l.AsSpan(i * n, i + 1);
-            for (int c = 0; c < count; c++)
+            int start = (end - 1) / BlockSize * BlockSize;
+            DotProducts.Subtract(factor.At(start, end), end - start, solution.At(0, end), count, n - end, solution.At(0, start).Transposed);
+            for (int i = end - 1; i >= start; i--)
             {
-                double value = x[c * n + i] / row[i];
-                x[c * n + i] = value;
-                Span<double> above = x.AsSpan(c * n, i);
-                TensorPrimitives.MultiplyAdd(row[..i], -value, above, above);
+                ReadOnlySpan<double> row = l.AsSpan(i * n + i + 1, end - i - 1);
+                for (int c = 0; c < count; c++)
+                    x[c * n + i] = (x[c * n + i] - TensorPrimitives.Dot(row, x.AsSpan(c * n + i + 1, end - i - 1))) / l[i * n + i];
             }
         }
 
@@ -123,4 +121,16 @@ internal static class Cholesky
             for (int c = 0; c < count; c++) b[i * columns + first + c] = x[c * n + i];
         }
     }
+
+    // Writes Lᵀ above the diagonal, so that both substitutions read rows.
+    private static void Mirror(double[] a, int n, ParallelOptions parallel) => Parallel.For(0, (n + BlockSize - 1) / BlockSize, parallel, block =>
+    {
+        for (int column = 0; column < n; column += BlockSize)
+        {
+            for (int i = block * BlockSize; i < Math.Min(n, (block + 1) * BlockSize); i++)
+            {
+                for (int j = Math.Max(column, i + 1); j < Math.Min(n, column + BlockSize); j++) a[i * n + j] = a[j * n + i];
+            }
+        }
+    });
 }
