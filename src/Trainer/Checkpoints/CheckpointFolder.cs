@@ -16,7 +16,7 @@ internal sealed class CheckpointFolder(string folder)
     private const string FirstMomentPrefix = "exp_avg.";
     private const string SecondMomentPrefix = "exp_avg_sq.";
 
-    /// <summary>Weights of the lowest validation loss.</summary>
+    /// <summary>Weights of the best epoch, <see cref="Loss.LossMode.BestBy"/>.</summary>
     public string Best => Path.Combine(folder, "best.safetensors");
 
     /// <summary>Weights of the last checkpoint.</summary>

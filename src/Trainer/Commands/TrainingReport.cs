@@ -40,7 +40,7 @@ internal static class TrainingReport
     {
         TextWriter o = console.Output;
         o.WriteLine();
-        if (run.History.Count > 0) WriteEpochs(run.History, console);
+        if (run.History.Count > 0) WriteEpochs(run, console);
         double rate = steps / Math.Max(elapsed.TotalSeconds, 1e-9);
         o.WriteLine(
             $"{reason switch
@@ -126,21 +126,20 @@ internal static class TrainingReport
         console.Write(table);
     }
 
-    private static void WriteEpochs(IReadOnlyList<EpochRecord> epochs, ConsoleContext console)
+    private static void WriteEpochs(TrainingRun run, ConsoleContext console)
     {
         Table table = ConsoleContext.NewTable(
             "epoch", "train loss", "train cos", "val loss", "val cos", "margin", "R@5", "MRR", "lambda", "rho", "pos", "neg", "skips", "rescales", "neg cos", "lr");
-        double best = epochs.Min(e => e.ValidationLoss);
-        foreach (EpochRecord e in epochs)
+        foreach (EpochRecord e in run.History)
         {
             table.AddRow(
-                $"{e.Epoch}{(e.ValidationLoss == best ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValidationLoss:F6}", $"{e.ValidationCosine:F4}",
+                $"{e.Epoch}{(e.Epoch == run.BestEpoch ? " *" : "")}", $"{e.TrainLoss:F6}", $"{e.TrainCosine:F4}", $"{e.ValidationLoss:F6}", $"{e.ValidationCosine:F4}",
                 $"{Math.Round(e.Mini5CatMargin, 4) + 0.0:+0.0000;-0.0000}", $"{e.Mini5CatRecallAt5:F3}", $"{e.InArticleReciprocalRank:F3}", $"{e.MeanLambdaEff:F5}", $"{e.MeanRho:F3}", $"{e.MeanPos:F3}",
                 $"{e.MeanNeg:F3}", $"{e.SkipCount}", $"{e.RescaleCount}", $"{e.NegativeCosineCount}", $"{e.LearningRate:G3}");
         }
 
         console.Write(table);
-        console.Output.WriteLine("* lowest val loss");
+        console.Output.WriteLine($"* {run.BestBy}");
     }
 
     private static double PeakMebibytes()

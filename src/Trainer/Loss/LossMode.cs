@@ -70,6 +70,9 @@ internal sealed record LossMode
     /// <summary>True: the best epoch is the one with the highest in-article MRR without contexts; false: with the lowest validation loss.</summary>
     public bool BestByRetrieval { get; init; }
 
+    /// <summary>What makes an epoch the best, in words.</summary>
+    public static string BestBy(bool retrieval) => retrieval ? "highest in-article MRR" : "lowest val loss";
+
     /// <summary>Below this share of the stage's fraction ρ is too low, and λ is raised towards it; 0 for no such controller.</summary>
     public double RhoFloorShare { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using P6bNative.Trainer.Loss;
 
 namespace P6bNative.Trainer.Telemetry;
 
@@ -62,7 +63,7 @@ internal sealed record RunRecord
     public long LastStep => Math.Max(EpochSteps, Math.Max(Position?.Step ?? 0, Logged.Count > 0 ? Logged.Steps[^1] : 0));
 
     /// <summary>What makes an epoch the best, in words.</summary>
-    public string BestBy => IsBestByRetrieval ? "highest in-article MRR" : "lowest val loss";
+    public string BestBy => LossMode.BestBy(IsBestByRetrieval);
 
     /// <summary>The best epoch, whose weights are best.safetensors; null before the first one.</summary>
     public RecordedEpoch? Best => IsBestByRetrieval

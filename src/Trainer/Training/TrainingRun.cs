@@ -3,6 +3,7 @@ using P6bNative.Trainer.Checkpoints;
 using P6bNative.Trainer.Data;
 using P6bNative.Trainer.Evaluation;
 using P6bNative.Trainer.Guardrails;
+using P6bNative.Trainer.Loss;
 using P6bNative.Trainer.Optimization;
 using P6bNative.Trainer.Telemetry;
 
@@ -101,7 +102,12 @@ internal sealed class TrainingRun : IDisposable
     public string? Failure { get; private set; }
 
     /// <summary>What makes an epoch the best.</summary>
-    public string BestBy => _setup.Mode.BestByRetrieval ? "highest in-article MRR" : "lowest val loss";
+    public string BestBy => LossMode.BestBy(_setup.Mode.BestByRetrieval);
+
+    /// <summary>The best epoch so far, the first of equals, whose weights are best.safetensors; null before the first one.</summary>
+    public int? BestEpoch => (_setup.Mode.BestByRetrieval
+        ? _history.MaxBy(epoch => epoch.InArticleReciprocalRank)
+        : _history.MinBy(epoch => epoch.ValidationLoss))?.Epoch;
 
     /// <summary>Ranks of the targets by the last context, once an epoch has been evaluated; null where the validation file has no articles.</summary>
     public RetrievalResult? CopyLast { get; private set; }
@@ -229,9 +235,8 @@ internal sealed class TrainingRun : IDisposable
         _log.EpochEnd(totals, validation);
         _history.Add(EpochRecord.From(_epoch, totals, validation, LearningRate(_stepsDone)));
 
-        bool lowest = _bestValidationLoss is null || validation.Loss < _bestValidationLoss;
-        if (lowest) _bestValidationLoss = validation.Loss;
-        if (_setup.Mode.BestByRetrieval ? HasBestRetrieval() : lowest)
+        if (_bestValidationLoss is null || validation.Loss < _bestValidationLoss) _bestValidationLoss = validation.Loss;
+        if (BestEpoch == _epoch)
         {
             _folder.Checkpoints.SaveBest(_setup.Parameters, _setup.Model.Config, _stepsDone, _epoch);
             _log.SavedBest(validation);
@@ -243,10 +248,6 @@ internal sealed class TrainingRun : IDisposable
         SaveHistory();
         return SaveCheckpoint();
     }
-
-    /// <summary>Whether the last epoch ranks the targets better than any before it.</summary>
-    private bool HasBestRetrieval() =>
-        _history.SkipLast(1).All(earlier => _history[^1].InArticleReciprocalRank > earlier.InArticleReciprocalRank);
 
     /// <summary>Brings the records to where the checkpoint stands: a kill may have come after the history was written.</summary>
     private void ContinueRecords()

@@ -43,6 +43,9 @@ public sealed class ContrastRunTests
         using JsonDocument history = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder["run"], "history.json")));
         double[] ranks = [.. history.RootElement.GetProperty("history").EnumerateArray().Select(epoch => epoch.GetProperty("val_in_article_mrr").GetDouble())];
         Assert.True(ranks.Distinct().Count() > 1);
+        string[] table = [.. run.Output.Split('\n').Where(line => line.TrimStart().Split(' ') is [_, "*", ..])];
+        Assert.Equal($"{Array.IndexOf(ranks, ranks.Max()) + 1}", Assert.Single(table).TrimStart().Split(' ')[0]);
+        Assert.Contains("* highest in-article MRR", run.Output);
         string best = Path.Combine(folder["run"], "best.safetensors");
         using (SafetensorsFile file = SafetensorsFile.Open(best))
             Assert.Equal($"{Array.IndexOf(ranks, ranks.Max()) + 1}", file.Metadata["epoch"]);
