@@ -111,7 +111,7 @@ internal sealed class EvaluationInputs : IDisposable
 
     private void SetTrain(ISequenceSet set, ReadOnlyMemory<int> sequences)
     {
-        Train = new SequenceRows(set, sequences);
+        Train = SequenceRows.Of(set, sequences);
         TrainText = $"{sequences.Length} windows of {set.Path}";
     }
 

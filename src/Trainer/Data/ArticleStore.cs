@@ -145,6 +145,9 @@ public sealed class ArticleStore : ISequenceSet
     /// <summary>The row of the target of a sequence.</summary>
     public int TargetRowOf(int sequence) => WindowRowOf(sequence, SequenceSet.ContextLength + TargetOffset);
 
+    /// <summary>Where the window of a sequence begins among all rows, taken article by article in document order.</summary>
+    internal int StartOf(int sequence) => _windows[sequence];
+
     /// <summary>The row at a place of the window of a sequence: the five contexts from 0 on, rows that are skipped, the target last.</summary>
     internal int WindowRowOf(int sequence, int place) => _rows.Ordered[_windows[sequence] + place];
 

@@ -4,8 +4,8 @@ using P6bNative.Kernels.Operations;
 namespace P6bNative.Trainer.Evaluation;
 
 /// <summary>
-/// The linear map W = (XᵀX + λI)⁻¹XᵀY without an intercept, the baseline that a model has to beat. Products run on the device in
-/// single precision, in blocks of rows; the blocks are summed and the system is solved in double precision.
+/// The linear map W = (XᵀX + λI)⁻¹XᵀY without an intercept, the baseline that a model has to beat. Its
+/// <see cref="NormalEquations"/> are summed and solved in double precision; predictions run on the device.
 /// </summary>
 internal sealed class RidgeRegression : IDisposable
 {
@@ -13,7 +13,6 @@ internal sealed class RidgeRegression : IDisposable
     public const double BaselineLambda = 50;
 
     private const int RowsPerBlock = 4096;
-    private const int PanelWidth = 512;
 
     private readonly Device _device;
     private readonly Kernels.Devices.Buffer _weights;
@@ -49,9 +48,8 @@ internal sealed class RidgeRegression : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lambda);
         int width = rows.InputWidth;
-        var gram = new double[(long)width * width];
-        var weights = new double[(long)width * rows.OutputWidth];
-        AddProducts(device, rows, gram, weights, stop);
+        NormalEquations equations = NormalEquations.Of(device, rows, stop);
+        double[] gram = equations.Gram.Values, weights = equations.Cross.Values;
         for (int i = 0; i < width; i++) gram[(long)i * width + i] += lambda;
         if (!Cholesky.TrySolve(gram, width, weights, rows.OutputWidth, threads, stop))
             throw new InputException("the ridge baseline cannot be fitted: sums of squares of the training vectors are not finite.");
@@ -81,48 +79,5 @@ internal sealed class RidgeRegression : IDisposable
         _weights.Dispose();
         _inputs.Dispose();
         _outputs.Dispose();
-    }
-
-    /// <summary>gram += XᵀX, its lower triangle only, and cross += XᵀY.</summary>
-    private static void AddProducts(Device device, IRegressionRows rows, double[] gram, double[] cross, CancellationToken stop)
-    {
-        int width = rows.InputWidth, outputWidth = rows.OutputWidth;
-        int blockRows = Math.Min(RowsPerBlock, rows.Count), panel = Math.Min(PanelWidth, width);
-        var inputs = new float[blockRows * width];
-        var outputs = new float[blockRows * outputWidth];
-        var product = new double[width * Math.Max(panel, outputWidth)];
-        using Kernels.Devices.Buffer deviceInputs = device.Allocate(inputs.Length);
-        using Kernels.Devices.Buffer deviceOutputs = device.Allocate(outputs.Length);
-        using Kernels.Devices.Buffer deviceProduct = device.Allocate(product.Length);
-        for (int first = 0; first < rows.Count; first += blockRows)
-        {
-            stop.ThrowIfCancellationRequested();
-            int count = Math.Min(blockRows, rows.Count - first);
-            rows.Fill(first, count, inputs.AsSpan(0, count * width), outputs.AsSpan(0, count * outputWidth));
-            MatrixView x = deviceInputs.All.Slice(0, (long)count * width).AsMatrix(count, width);
-            MatrixView y = deviceOutputs.All.Slice(0, (long)count * outputWidth).AsMatrix(count, outputWidth);
-            device.Upload(inputs.AsSpan(0, count * width), x.Data);
-            device.Upload(outputs.AsSpan(0, count * outputWidth), y.Data);
-            for (int column = 0; column < width; column += panel)
-            {
-                int columns = Math.Min(panel, width - column);
-                AddProduct(x.SliceColumns(column, width - column), x.SliceColumns(column, columns), gram, column, column, width);
-            }
-
-            AddProduct(x, y, cross, 0, 0, outputWidth);
-        }
-
-        void AddProduct(MatrixView a, MatrixView b, double[] sum, int row, int column, int stride)
-        {
-            View c = deviceProduct.All.Slice(0, (long)a.Columns * b.Columns);
-            device.Operations.MatMul(MatMulForm.TN, a, b, c.AsMatrix(a.Columns, b.Columns), default, accumulate: false);
-            Span<double> values = product.AsSpan(0, (int)c.Length);
-            device.Download(c, values);
-            for (int r = 0; r < a.Columns; r++)
-            {
-                Span<double> destination = sum.AsSpan((row + r) * stride + column, b.Columns);
-                System.Numerics.Tensors.TensorPrimitives.Add(destination, values.Slice(r * b.Columns, b.Columns), destination);
-            }
-        }
     }
 }

@@ -31,7 +31,7 @@ internal static class CurveData
     public static SubtractionCurve OfRidge(
         Device device, ISequenceSet data, ISequenceSet validation, ArticleSplit split, int negative, int threads, CancellationToken stop)
     {
-        var rows = new SequenceRows(data, split.Train);
+        IRegressionRows rows = SequenceRows.Of(data, split.Train);
         using RidgeRegression ridge = RidgeRegression.Fit(device, rows, RidgeRegression.BaselineLambda, threads, stop);
         stop.ThrowIfCancellationRequested();
         return Read(validation, split.Validation.Span, negative, ridge.Predict);

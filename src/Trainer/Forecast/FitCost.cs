@@ -11,6 +11,7 @@ internal static class FitCost
 
     /// <summary>
     /// Floating-point operations of the fit: one triangle of XᵀX and all of XᵀY, the Cholesky factor and the two triangular solves.
+    /// Where windows overlap, in a store, the first two take less; this is the most.
     /// </summary>
     /// <param name="windows">Rows of X.</param>
     /// <param name="inputs">Columns of X, T·D.</param>
