@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace P6bNative.Model;
 
 /// <summary>
@@ -9,9 +7,7 @@ namespace P6bNative.Model;
 internal sealed class PrefixTree
 {
     private readonly int _dimension;
-    private readonly float[] _vectors;
-    private readonly Dictionary<int, int> _vectorOfHash = [];
-    private readonly int[] _nextOfHash;
+    private readonly DistinctVectors _vectors;
     private readonly Position[] _positions;
 
     /// <param name="length">Vectors of a context T.</param>
@@ -21,9 +17,8 @@ internal sealed class PrefixTree
     public PrefixTree(int length, int dimension, int prefixes, int places)
     {
         _dimension = dimension;
-        (MostPrefixes, MostPlaces, MostVectors) = (prefixes, places, length * places);
-        _vectors = new float[(long)MostVectors * dimension];
-        _nextOfHash = new int[MostVectors];
+        (MostPrefixes, MostPlaces) = (prefixes, places);
+        _vectors = new DistinctVectors(dimension, length * places);
         _positions = [.. Enumerable.Range(0, length).Select(at => new Position(at, prefixes, places, MostVectors))];
     }
 
@@ -34,13 +29,13 @@ internal sealed class PrefixTree
     public int MostPlaces { get; }
 
     /// <summary>Most vectors: one for each place.</summary>
-    public int MostVectors { get; }
+    public int MostVectors => _vectors.Most;
 
     /// <summary>Number of vectors.</summary>
-    public int Vectors { get; private set; }
+    public int Vectors => _vectors.Count;
 
     /// <summary>The components of vectors [first, first + count).</summary>
-    public ReadOnlySpan<float> Numbers(int first, int count) => _vectors.AsSpan(first * _dimension, count * _dimension);
+    public ReadOnlySpan<float> Numbers(int first, int count) => _vectors.Numbers(first, count);
 
     /// <summary>What stands at a position.</summary>
     public Position At(int position) => _positions[position];
@@ -58,7 +53,7 @@ internal sealed class PrefixTree
             return false;
         for (int at = 0; at < _positions.Length; at++)
         {
-            int place = _positions[at].PlaceOf(VectorOf(context.Slice(at * _dimension, _dimension)));
+            int place = _positions[at].PlaceOf(_vectors.NumberOf(context.Slice(at * _dimension, _dimension)));
             whole = _positions[at].PrefixOf(whole, place, at == 0 ? null : _positions[at - 1]);
         }
 
@@ -71,28 +66,9 @@ internal sealed class PrefixTree
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        Vectors = 0;
-        _vectorOfHash.Clear();
+        _vectors.Clear();
         foreach (Position position in _positions)
             position.Clear();
-    }
-
-    private int VectorOf(ReadOnlySpan<float> numbers)
-    {
-        // A few components tell almost all vectors apart; the comparison decides.
-        var hash = new HashCode();
-        hash.AddBytes(MemoryMarshal.AsBytes(numbers[..Math.Min(16, numbers.Length)]));
-        int key = hash.ToHashCode(), first = _vectorOfHash.GetValueOrDefault(key, -1);
-        for (int vector = first; vector >= 0; vector = _nextOfHash[vector])
-        {
-            if (MemoryMarshal.AsBytes(Numbers(vector, 1)).SequenceEqual(MemoryMarshal.AsBytes(numbers)))
-                return vector;
-        }
-
-        numbers.CopyTo(_vectors.AsSpan(Vectors * _dimension));
-        _nextOfHash[Vectors] = first;
-        _vectorOfHash[key] = Vectors;
-        return Vectors++;
     }
 
     /// <summary>Places and prefixes of one position.</summary>

@@ -21,12 +21,9 @@ internal static class EvaluateCommand
         inputs.RequireDimension(model.Dimension);
 
         using Device device = TrainingSetup.OpenDevice(options.Device, options.Threads);
-        using RidgeRegression? ridge = inputs.Train is null
-            ? null
-            : RidgeRegression.Fit(device, inputs.Train, RidgeRegression.BaselineLambda, options.Threads);
+        using RidgePredictions? ridge = inputs.Train is null ? null : FitRidge(inputs.Train, device, options.Threads);
         var judged = new Judged(
-            model.Load(device, options.BatchSize, intactOnly: false), ridge is null ? null : new RidgePredictions(ridge),
-            p6?.Load(device, options.BatchSize, intactOnly: true));
+            model.Load(device, options.BatchSize, intactOnly: false), ridge, p6?.Load(device, options.BatchSize, intactOnly: true));
 
         var settings = new FiveCatSettings(options.MaxSamples, options.Horizon, options.Seed);
         SplitResult val = Evaluate(inputs.Val);
@@ -50,6 +47,12 @@ internal static class EvaluateCommand
                 if (console.IsTerminal) console.Output.Write($"\r{split.Name} {done:N0} of {all:N0} samples");
             }
         }
+    }
+
+    private static RidgePredictions FitRidge(IRegressionRows train, Device device, int threads)
+    {
+        using RidgeRegression ridge = RidgeRegression.Fit(device, train, RidgeRegression.BaselineLambda, threads);
+        return new RidgePredictions(device, ridge.Weights.Span, train.OutputWidth, 2 * SplitScoring.VectorsOfBlock);
     }
 
     private static void Validate(EvaluateOptions options)

@@ -26,13 +26,6 @@ internal sealed class ModelPredictions(IPredictor predictor) : IPredictionSource
         predictor.Predict(contexts, count, predictions);
 }
 
-/// <summary>The linear baseline.</summary>
-internal sealed class RidgePredictions(RidgeRegression ridge) : IPredictionSource
-{
-    public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions) =>
-        ridge.Predict(contexts, count, predictions);
-}
-
 /// <summary>The last context vector.</summary>
 internal sealed class CopyLastPredictions : IPredictionSource
 {
