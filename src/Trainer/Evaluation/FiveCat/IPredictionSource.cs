@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using P6bNative.Model;
 
 namespace P6bNative.Trainer.Evaluation.FiveCat;
@@ -43,14 +44,18 @@ internal sealed class ContextMeanPredictions : IPredictionSource
     public void Predict(ReadOnlySpan<float> contexts, ReadOnlySpan<float> truths, int count, Span<float> predictions)
     {
         int dimension = predictions.Length / count, slots = contexts.Length / predictions.Length;
+        double[] sum = new double[dimension], vector = new double[dimension];
         for (int i = 0; i < count; i++)
         {
-            for (int c = 0; c < dimension; c++)
+            Array.Clear(sum);
+            for (int slot = 0; slot < slots; slot++)
             {
-                double sum = 0;
-                for (int slot = 0; slot < slots; slot++) sum += contexts[(i * slots + slot) * dimension + c];
-                predictions[i * dimension + c] = (float)(sum / slots);
+                TensorPrimitives.ConvertChecked(contexts.Slice((i * slots + slot) * dimension, dimension), vector);
+                TensorPrimitives.Add(sum, vector, sum);
             }
+
+            TensorPrimitives.Divide(sum, (double)slots, sum);
+            TensorPrimitives.ConvertTruncating(sum, predictions.Slice(i * dimension, dimension));
         }
     }
 }

@@ -28,9 +28,13 @@ internal sealed class SplitScoring
     private readonly HashSet<int> _rolledOut;
     private readonly Dictionary<int, int> _correctedIndex;
     private readonly float[] _targets;
-    private readonly float[] _contexts;
-    private readonly float[] _truths;
+    // All contexts of a block, the same for every source that is not asked for intact ones only; and one for each sample, written for each source.
+    private readonly ContextBatch _changed;
+    private readonly ContextBatch _single;
     private readonly float[] _raw;
+    private readonly double[] _predictions;
+    private readonly double[] _norms;
+    private readonly double[] _firstSteps;
 
     /// <summary>Prepares a split.</summary>
     /// <param name="split">The split.</param>
@@ -46,9 +50,12 @@ internal sealed class SplitScoring
         _rolledOut = [.. choice.Rollout, .. choice.Corrected];
         _correctedIndex = choice.Corrected.Select((sample, index) => (sample, index)).ToDictionary(p => p.sample, p => p.index);
         _targets = new float[choice.Corrected.Length * _dimension];
-        _contexts = new float[BlockSize * Ablations.Count * Slots * _dimension];
-        _truths = new float[BlockSize * Ablations.Count * _dimension];
-        _raw = new float[_truths.Length];
+        _changed = new ContextBatch(BlockSize * Ablations.Count, _dimension);
+        _single = new ContextBatch(BlockSize, _dimension);
+        _raw = new float[BlockSize * Ablations.Count * _dimension];
+        _predictions = new double[_raw.Length];
+        _norms = new double[BlockSize * Ablations.Count];
+        _firstSteps = new double[BlockSize * _dimension];
         PoolSizes = new int[choice.All.Length];
         PoolSizesWithoutContexts = new int[choice.All.Length];
         Coherence = new double[choice.All.Length];
@@ -79,6 +86,7 @@ internal sealed class SplitScoring
             int count = Math.Min(BlockSize, _choice.All.Length - first);
             var block = new SampleBlock(_split, _choice.All.AsMemory(first, count), _parallel);
             KeepFacts(block, first);
+            Ask(block, _changed, intactOnly: false);
             for (int s = 0; s < sources.Count; s++) Score(block, first, sources[s], scores[s]);
             progress(first + count);
         }
@@ -128,46 +136,52 @@ internal sealed class SplitScoring
 
     private void Score(SampleBlock block, int first, JudgedSource source, SampleScores scores)
     {
-        var requests = new List<(int Index, Ablation Ablation)>();
-        for (int i = 0; i < block.Count; i++)
+        if (source.IntactOnly) Ask(block, _single, intactOnly: true);
+        ContextBatch asked = source.IntactOnly ? _single : _changed;
+        Predict(source.Source, block, asked);
+        Parallel.For(0, asked.Count, _parallel, r =>
         {
-            int sample = block.Samples.Span[i];
-            if (source.IntactOnly && !_correctedIndex.ContainsKey(sample)) continue;
-            int last = !source.IntactOnly && _ablated.Contains(sample) ? Ablations.Count : 1;
-            for (int ablation = 0; ablation < last; ablation++) requests.Add((i, (Ablation)ablation));
-        }
-
-        Parallel.For(0, requests.Count, _parallel, r => WriteRequest(block, r, requests[r].Index, requests[r].Ablation));
-        (double[] predictions, double[] norms) = Predict(source.Source, block, [.. requests.Select(r => r.Index)]);
-        var step = new double[block.Count * _dimension];
-        Parallel.For(0, requests.Count, _parallel, r =>
-        {
-            (int i, Ablation ablation) = requests[r];
-            Span<double> prediction = predictions.AsSpan(r * _dimension, _dimension);
+            (int i, Ablation ablation) = asked.Requests[r];
+            ReadOnlySpan<double> prediction = Prediction(r);
             if (ablation != Ablation.Intact)
             {
                 scores.Cosine[(int)ablation][first + i] = TensorPrimitives.Dot(prediction, block.Target(i));
                 return;
             }
 
-            scores.Intact.Add(block, i, first + i, prediction, norms[r]);
-            prediction.CopyTo(step.AsSpan(i * _dimension));
+            scores.Intact.Add(block, i, first + i, prediction, _norms[r]);
+            prediction.CopyTo(_firstSteps.AsSpan(i * _dimension));
             // The leading samples are the first of all samples, so those of mini-5CAT have the same index.
             if (first + i < _choice.Mini.Length)
                 WriteMini(block, i, prediction, scores.MiniStatistics.AsSpan((first + i) * LossStatistics.Columns(Slots)));
             if (_correctedIndex.TryGetValue(block.Samples.Span[i], out int index))
                 _raw.AsSpan(r * _dimension, _dimension).CopyTo(scores.Raw.AsSpan(index * _dimension));
         });
-        if (!source.IntactOnly) RollOut(block, first, source.Source, step, scores);
+        if (!source.IntactOnly) RollOut(block, first, source.Source, scores);
     }
 
-    private void WriteRequest(SampleBlock block, int request, int i, Ablation ablation)
+    private void Ask(SampleBlock block, ContextBatch batch, bool intactOnly)
     {
+        batch.Clear();
+        for (int i = 0; i < block.Count; i++)
+        {
+            int sample = block.Samples.Span[i];
+            if (intactOnly && !_correctedIndex.ContainsKey(sample)) continue;
+            int last = !intactOnly && _ablated.Contains(sample) ? Ablations.Count : 1;
+            for (int ablation = 0; ablation < last; ablation++) batch.Add(i, (Ablation)ablation);
+        }
+
+        Parallel.For(0, batch.Count, _parallel, r => WriteRequest(block, batch, r));
+    }
+
+    private void WriteRequest(SampleBlock block, ContextBatch batch, int request)
+    {
+        (int i, Ablation ablation) = batch.Requests[request];
         Span<int> slots = stackalloc int[Slots];
         _ablations.Fill(ablation, block.Samples.Span[i], slots);
-        for (int place = 0; place < Slots; place++)
-            Round(block.Context(i, slots[place]), _contexts.AsSpan((request * Slots + place) * _dimension, _dimension));
-        Round(block.Target(i), _truths.AsSpan(request * _dimension, _dimension));
+        Span<float> context = batch.Context(request);
+        for (int place = 0; place < Slots; place++) Round(block.Context(i, slots[place]), context.Slice(place * _dimension, _dimension));
+        Round(block.Target(i), batch.Truth(request));
     }
 
     private static void WriteMini(SampleBlock block, int i, ReadOnlySpan<double> prediction, Span<double> statistics)
@@ -179,32 +193,32 @@ internal sealed class SplitScoring
     }
 
     // Step 1 has been predicted; each further one sees a window that ends in the predictions so far.
-    private void RollOut(SampleBlock block, int first, IPredictionSource source, double[] step, SampleScores scores)
+    private void RollOut(SampleBlock block, int first, IPredictionSource source, SampleScores scores)
     {
-        int[] rolled = [.. Enumerable.Range(0, block.Count).Where(
-            i => _rolledOut.Contains(block.Samples.Span[i]) && block.Position(i) + _horizon - 1 < block.RowCount(i))];
-        if (rolled.Length == 0) return;
-        int window = Slots * _dimension;
-        for (int r = 0; r < rolled.Length; r++)
+        _single.Clear();
+        for (int i = 0; i < block.Count; i++)
         {
-            for (int slot = 0; slot < Slots; slot++)
-                Round(block.Context(rolled[r], slot), _contexts.AsSpan(r * window + slot * _dimension, _dimension));
+            if (!_rolledOut.Contains(block.Samples.Span[i]) || block.Position(i) + _horizon - 1 >= block.RowCount(i)) continue;
+            _firstSteps.AsSpan(i * _dimension, _dimension).CopyTo(Prediction(_single.Count));
+            Span<float> context = _single.Context(_single.Count);
+            for (int slot = 0; slot < Slots; slot++) Round(block.Context(i, slot), context.Slice(slot * _dimension, _dimension));
+            _single.Add(i, Ablation.Intact);
         }
 
-        double[] predictions = [.. rolled.SelectMany(i => step.AsSpan(i * _dimension, _dimension).ToArray())];
-        for (int h = 1; ; h++)
+        for (int h = 1; _single.Count > 0; h++)
         {
-            for (int r = 0; r < rolled.Length; r++) ScoreStep(block, rolled[r], first, h, predictions.AsSpan(r * _dimension, _dimension), scores);
+            for (int r = 0; r < _single.Count; r++) ScoreStep(block, _single.Requests[r].Index, first, h, Prediction(r), scores);
             if (h == _horizon) return;
-            for (int r = 0; r < rolled.Length; r++)
+            for (int r = 0; r < _single.Count; r++)
             {
-                Span<float> context = _contexts.AsSpan(r * window, window);
+                int i = _single.Requests[r].Index;
+                Span<float> context = _single.Context(r);
                 context[_dimension..].CopyTo(context);
-                Round(predictions.AsSpan(r * _dimension, _dimension), context[^_dimension..]);
-                Round(block.Row(rolled[r], block.Position(rolled[r]) + h), _truths.AsSpan(r * _dimension, _dimension));
+                Round(Prediction(r), context[^_dimension..]);
+                Round(block.Row(i, block.Position(i) + h), _single.Truth(r));
             }
 
-            (predictions, _) = Predict(source, block, rolled);
+            Predict(source, block, _single);
         }
     }
 
@@ -215,24 +229,25 @@ internal sealed class SplitScoring
         if (aligned + 1 < block.RowCount(i)) scores.RolloutNext[h - 1][first + i] = TensorPrimitives.Dot(prediction, block.Row(i, aligned + 1));
     }
 
-    /// <summary>Predicts the first contexts of the buffer, one for each of <paramref name="indices"/>, and normalises; gives the lengths, too.</summary>
-    private (double[] Predictions, double[] Norms) Predict(IPredictionSource source, SampleBlock block, int[] indices)
+    private Span<double> Prediction(int request) => _predictions.AsSpan(request * _dimension, _dimension);
+
+    /// <summary>Predicts a batch and normalises; keeps the lengths, too.</summary>
+    private void Predict(IPredictionSource source, SampleBlock block, ContextBatch batch)
     {
-        int count = indices.Length;
-        if (count == 0) return ([], []);
-        Span<float> raw = _raw.AsSpan(0, count * _dimension);
-        source.Predict(_contexts.AsSpan(0, count * Slots * _dimension), _truths.AsSpan(0, raw.Length), count, raw);
-        double[] predictions = new double[raw.Length], norms = new double[count];
-        TensorPrimitives.ConvertChecked<float, double>(raw, predictions);
+        int count = batch.Count;
+        if (count == 0) return;
+        source.Predict(batch.Contexts, batch.Truths, count, _raw.AsSpan(0, count * _dimension));
+        Parallel.For(0, count, _parallel, r =>
+        {
+            TensorPrimitives.ConvertChecked<float, double>(_raw.AsSpan(r * _dimension, _dimension), Prediction(r));
+            _norms[r] = UnitVectors.NormalizeOutput(Prediction(r));
+        });
         for (int r = 0; r < count; r++)
         {
-            norms[r] = UnitVectors.NormalizeOutput(predictions.AsSpan(r * _dimension, _dimension));
-            if (double.IsFinite(norms[r])) continue;
-            int sequence = _split.SequenceOf(block.Samples.Span[indices[r]]);
+            if (double.IsFinite(_norms[r])) continue;
+            int sequence = _split.SequenceOf(block.Samples.Span[batch.Requests[r].Index]);
             throw new InputException($"a prediction for sequence {sequence} of {_split.Set.Path} is not finite; the weights have diverged.");
         }
-
-        return (predictions, norms);
     }
 
     private void ScoreCrossArticle(SampleScores scores)
