@@ -67,7 +67,7 @@ internal static class Cholesky
     // A[rows, columns] -= L[rows, :left]·L[columns, :left]ᵀ; what lies above the diagonal of a block on it is not read.
     private static void SubtractLeft(double[] a, int n, int firstRow, int rows, int left, int columns)
     {
-        var all = new StridedMatrix(a, 0, n, 1);
+        StridedMatrix all = StridedMatrix.OfRows(a, n);
         DotProducts.Subtract(all.At(firstRow, 0), rows, all.At(left, 0), columns, left, all.At(firstRow, left));
     }
 
@@ -86,7 +86,7 @@ internal static class Cholesky
     private static void SolveStrip(double[] l, int n, double[] b, int columns, int first, int count)
     {
         var x = new double[count * n];
-        var (factor, solution) = (new StridedMatrix(l, 0, n, 1), new StridedMatrix(x, 0, n, 1));
+        StridedMatrix factor = StridedMatrix.OfRows(l, n), solution = StridedMatrix.OfRows(x, n);
         for (int i = 0; i < n; i++)
         {
             for (int c = 0; c < count; c++) x[c * n + i] = b[i * columns + first + c];
@@ -96,12 +96,7 @@ internal static class Cholesky
         {
             int end = Math.Min(start + BlockSize, n);
             DotProducts.Subtract(factor.At(start, 0), end - start, solution, count, start, solution.At(0, start).Transposed);
-            for (int i = start; i < end; i++)
-            {
-                ReadOnlySpan<double> row = l.AsSpan(i * n + start, i - start);
-                for (int c = 0; c < count; c++)
-                    x[c * n + i] = (x[c * n + i] - TensorPrimitives.Dot(row, x.AsSpan(c * n + start, i - start))) / l[i * n + i];
-            }
+            for (int c = 0; c < count; c++) SolveRow(l, n, start, x.AsSpan(c * n + start, end - start), end - start);
         }
 
         for (int end = n; end > 0; end = (end - 1) / BlockSize * BlockSize)

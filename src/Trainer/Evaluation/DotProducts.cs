@@ -5,26 +5,6 @@ using System.Runtime.InteropServices;
 
 namespace P6bNative.Trainer.Evaluation;
 
-/// <summary>A matrix inside an array.</summary>
-/// <param name="Numbers">The array.</param>
-/// <param name="Offset">Where element (0, 0) stands.</param>
-/// <param name="Row">From one row to the next.</param>
-/// <param name="Column">From one column to the next.</param>
-internal readonly record struct StridedMatrix(double[] Numbers, int Offset, int Row, int Column)
-{
-    /// <summary>The same with rows and columns exchanged.</summary>
-    public StridedMatrix Transposed => this with { Row = Column, Column = Row };
-
-    /// <summary>The part that begins at an element.</summary>
-    public StridedMatrix At(int row, int column) => this with { Offset = Offset + row * Row + column * Column };
-
-    /// <summary>The beginning of a row whose columns follow each other.</summary>
-    public ReadOnlySpan<double> Run(int row, int length) => Numbers.AsSpan(Offset + row * Row, length);
-
-    /// <summary>Subtracts from an element.</summary>
-    public void Subtract(int row, int column, double value) => Numbers[Offset + row * Row + column * Column] -= value;
-}
-
 /// <summary>C -= A·Bᵀ in double precision, several dot products at once: each number read from the cache serves three or four of them.</summary>
 internal static class DotProducts
 {
@@ -50,10 +30,11 @@ internal static class DotProducts
             {
                 for (int column = 0; column < columns; column += TileColumns)
                 {
+                    StridedMatrix left = a.At(row, k), right = b.At(column, k), result = c.At(row, column);
                     if (row + TileRows <= rows && column + TileColumns <= columns)
-                        SubtractTile(a.At(row, k), b.At(column, k), run, c.At(row, column));
+                        SubtractTile(left, right, run, result);
                     else
-                        SubtractRest(a.At(row, k), Math.Min(TileRows, rows - row), b.At(column, k), Math.Min(TileColumns, columns - column), run, c.At(row, column));
+                        SubtractRest(left, Math.Min(TileRows, rows - row), right, Math.Min(TileColumns, columns - column), run, result);
                 }
             }
         }

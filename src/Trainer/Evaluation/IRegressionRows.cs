@@ -41,7 +41,7 @@ internal interface IWindowRows : IRegressionRows
 /// <summary>The regression of the target on the five contexts side by side, over chosen sequences of a set.</summary>
 /// <param name="set">The set.</param>
 /// <param name="sequences">Sequences of it, in the order of the rows.</param>
-internal sealed class SequenceRows(ISequenceSet set, ReadOnlyMemory<int> sequences) : IRegressionRows
+internal class SequenceRows(ISequenceSet set, ReadOnlyMemory<int> sequences) : IRegressionRows
 {
     /// <summary>The regression over sequences of a set; those of a store are known to be windows.</summary>
     public static IRegressionRows Of(ISequenceSet set, ReadOnlyMemory<int> sequences) =>
@@ -57,9 +57,12 @@ internal sealed class SequenceRows(ISequenceSet set, ReadOnlyMemory<int> sequenc
     {
         for (int row = 0; row < count; row++)
         {
-            int sequence = sequences.Span[first + row];
+            int sequence = SequenceOf(first + row);
             set.CopyContext(sequence, inputs.Slice(row * InputWidth, InputWidth));
             set.CopyTarget(sequence, outputs.Slice(row * OutputWidth, OutputWidth));
         }
     }
+
+    /// <summary>The sequence that a row is taken from.</summary>
+    protected int SequenceOf(int row) => sequences.Span[row];
 }

@@ -82,8 +82,8 @@ internal sealed class LaggedProducts
                 for (int slot = 0; slot < EdgeSlots; slot++)
                     _rows.CopyVector(windows[from + row], slot + shift, vectors.Slice(slot * _dimension, _dimension));
             });
-            sums.AddLowerTriangle(Slots(edges, 0, _slots - 1), equations.Gram.From(_dimension, _dimension), subtract);
-            SumBlock targets = equations.Cross.From(DirectTargets * _dimension, 0);
+            sums.AddLowerTriangle(Slots(edges, 0, _slots - 1), equations.Gram.At(_dimension, _dimension), subtract);
+            StridedMatrix targets = equations.Cross.At(DirectTargets * _dimension, 0);
             for (int step = 0; step <= _skipped && LaggedTargets > 0; step++)
                 sums.Add(Slots(edges, step, LaggedTargets), Slots(edges, _slots - 1 + step, 1), targets, subtract);
         }
@@ -93,16 +93,16 @@ internal sealed class LaggedProducts
     {
         for (int row = _dimension; row < _slots * _dimension; row++)
         {
-            Span<double> sum = equations.Gram.From(0, _dimension).Row(row, row - _dimension + 1);
-            TensorPrimitives.Add(sum, equations.Gram.Row(row - _dimension, sum.Length), sum);
+            Span<double> sum = equations.Gram.At(0, _dimension).Run(row, row - _dimension + 1);
+            TensorPrimitives.Add(sum, equations.Gram.Run(row - _dimension, sum.Length), sum);
         }
 
         // The lags of the last context, transposed.
-        SumBlock last = equations.Gram.From((_slots - 1) * _dimension, 0), targets = equations.Cross.From(DirectTargets * _dimension, 0);
+        StridedMatrix last = equations.Gram.At((_slots - 1) * _dimension, 0), targets = equations.Cross.At(DirectTargets * _dimension, 0);
         for (int row = 0; row < LaggedTargets * _dimension; row++)
         {
-            Span<double> sum = targets.Row(row, _dimension);
-            for (int column = 0; column < _dimension; column++) sum[column] += last.Row(column, row + 1)[row];
+            Span<double> sum = targets.Run(row, _dimension);
+            for (int column = 0; column < _dimension; column++) sum[column] += last.Run(column, row + 1)[row];
         }
     }
 

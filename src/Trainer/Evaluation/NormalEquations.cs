@@ -10,15 +10,15 @@ internal sealed class NormalEquations
     /// <param name="outputWidth">Columns of Y.</param>
     public NormalEquations(int inputWidth, int outputWidth)
     {
-        Gram = new SumBlock(new double[(long)inputWidth * inputWidth], inputWidth);
-        Cross = new SumBlock(new double[(long)inputWidth * outputWidth], outputWidth);
+        Gram = StridedMatrix.OfRows(new double[(long)inputWidth * inputWidth], inputWidth);
+        Cross = StridedMatrix.OfRows(new double[(long)inputWidth * outputWidth], outputWidth);
     }
 
     /// <summary>XᵀX [InputWidth, InputWidth]; only the lower triangle is defined.</summary>
-    public SumBlock Gram { get; }
+    public StridedMatrix Gram { get; }
 
     /// <summary>XᵀY [InputWidth, OutputWidth].</summary>
-    public SumBlock Cross { get; }
+    public StridedMatrix Cross { get; }
 
     /// <summary>Sums over rows, the short way where they are windows that overlap enough.</summary>
     /// <param name="device">Computes the products.</param>

@@ -58,7 +58,7 @@ internal sealed class ProductSums : IDisposable
     }
 
     /// <summary>sum += AᵀB, or −=.</summary>
-    public void Add(MatrixView a, MatrixView b, SumBlock sum, bool subtract = false)
+    public void Add(MatrixView a, MatrixView b, StridedMatrix sum, bool subtract = false)
     {
         View c = _deviceProduct.All.Slice(0, (long)a.Columns * b.Columns);
         _device.Operations.MatMul(MatMulForm.TN, a, b, c.AsMatrix(a.Columns, b.Columns), default, accumulate: false);
@@ -66,7 +66,7 @@ internal sealed class ProductSums : IDisposable
         _device.Download(c, values);
         for (int row = 0; row < a.Columns; row++)
         {
-            Span<double> destination = sum.Row(row, b.Columns);
+            Span<double> destination = sum.Run(row, b.Columns);
             ReadOnlySpan<double> added = values.Slice(row * b.Columns, b.Columns);
             if (subtract) TensorPrimitives.Subtract(destination, added, destination);
             else TensorPrimitives.Add(destination, added, destination);
@@ -74,12 +74,12 @@ internal sealed class ProductSums : IDisposable
     }
 
     /// <summary>sum += AᵀA, or −=: the lower triangle, and of the upper one what lies in the way.</summary>
-    public void AddLowerTriangle(MatrixView a, SumBlock sum, bool subtract = false)
+    public void AddLowerTriangle(MatrixView a, StridedMatrix sum, bool subtract = false)
     {
         for (int column = 0; column < a.Columns; column += PanelWidth)
         {
             MatrixView panel = a.SliceColumns(column, Math.Min(PanelWidth, a.Columns - column));
-            Add(a.SliceColumns(column, a.Columns - column), panel, sum.From(column, column), subtract);
+            Add(a.SliceColumns(column, a.Columns - column), panel, sum.At(column, column), subtract);
         }
     }
 
@@ -100,17 +100,3 @@ internal sealed class ProductSums : IDisposable
 
 /// <summary>Writes one row of a matrix.</summary>
 internal delegate void FillRow(int row, Span<float> columns);
-
-/// <summary>A part of a matrix held row by row, from an element on to the right and down.</summary>
-/// <param name="Values">The matrix.</param>
-/// <param name="Stride">Its columns.</param>
-/// <param name="FirstRow">Row of the part's first element.</param>
-/// <param name="FirstColumn">Column of the part's first element.</param>
-internal readonly record struct SumBlock(double[] Values, int Stride, int FirstRow = 0, int FirstColumn = 0)
-{
-    /// <summary>The part that begins so many rows and columns further on.</summary>
-    public SumBlock From(int row, int column) => this with { FirstRow = FirstRow + row, FirstColumn = FirstColumn + column };
-
-    /// <summary>The first columns of a row of the part.</summary>
-    public Span<double> Row(int row, int columns) => Values.AsSpan((FirstRow + row) * Stride + FirstColumn, columns);
-}

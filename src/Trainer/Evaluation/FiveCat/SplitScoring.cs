@@ -171,8 +171,10 @@ internal sealed class SplitScoring
             for (int ablation = 0; ablation < last; ablation++) batch.Add(i, (Ablation)ablation);
         }
 
-        Parallel.For(0, batch.Count, _parallel, r => WriteRequest(block, batch, r));
+        Write(block, batch);
     }
+
+    private void Write(SampleBlock block, ContextBatch batch) => Parallel.For(0, batch.Count, _parallel, r => WriteRequest(block, batch, r));
 
     private void WriteRequest(SampleBlock block, ContextBatch batch, int request)
     {
@@ -200,11 +202,10 @@ internal sealed class SplitScoring
         {
             if (!_rolledOut.Contains(block.Samples.Span[i]) || block.Position(i) + _horizon - 1 >= block.RowCount(i)) continue;
             _firstSteps.AsSpan(i * _dimension, _dimension).CopyTo(Prediction(_single.Count));
-            Span<float> context = _single.Context(_single.Count);
-            for (int slot = 0; slot < Slots; slot++) Round(block.Context(i, slot), context.Slice(slot * _dimension, _dimension));
             _single.Add(i, Ablation.Intact);
         }
 
+        Write(block, _single);
         for (int h = 1; _single.Count > 0; h++)
         {
             for (int r = 0; r < _single.Count; r++) ScoreStep(block, _single.Requests[r].Index, first, h, Prediction(r), scores);
