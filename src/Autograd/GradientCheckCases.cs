@@ -28,6 +28,7 @@ internal static class GradientCheckCases
         new("Attention", "self", SelfAttention),
         new("Attention", "cross", s => CrossAttention(s, queryLength: length => length)),
         new("Attention", "fewer queries", s => CrossAttention(s, queryLength: _ => 1)),
+        new("ProjectedAttention", "", ProjectedAttention),
         new("ReluDropout", "", ReluDropout),
         new("Gelu", "", Gelu),
         new("LayerNorm", "", LayerNorm),
@@ -81,6 +82,14 @@ internal static class GradientCheckCases
         int batch = s.Size(4), length = s.Size(6), heads = s.Size(3), width = heads * s.Size(5);
         Tensor query = s.Variable("query", batch * queryLength(length), width);
         s.AddToLoss(s.Tape.Attention(query, s.Variable("keyValue", batch * length, 2 * width), batch, heads, Dropout));
+    }
+
+    private static void ProjectedAttention(GradientCheckSubject s)
+    {
+        int batch = s.Size(4), length = s.Size(6), heads = s.Size(4), width = heads * s.Size(6), inputs = s.Size(12);
+        s.AddToLoss(s.Tape.ProjectedAttention(
+            s.Variable("query", batch, width), s.Variable("x", batch * length, inputs), s.Variable("weight", 2 * width, inputs),
+            s.Variable("bias", 1, 2 * width), heads, Dropout));
     }
 
     private static void ReluDropout(GradientCheckSubject s) =>

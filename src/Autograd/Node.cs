@@ -26,6 +26,12 @@ internal abstract class Node
     /// <summary>Further tensors that <see cref="Forward"/> writes for <see cref="Backward"/>, e.g. the mean of LayerNorm.</summary>
     public virtual IReadOnlyList<Tensor> Saved => [];
 
+    /// <summary>Memory from <see cref="Forward"/> to <see cref="Backward"/> whose contents only the device knows; null for none.</summary>
+    public virtual Tensor? Workspace => null;
+
+    /// <summary>Everything that <see cref="Forward"/> writes.</summary>
+    public IEnumerable<Tensor> Written => Workspace is null ? [.. Saved, Output] : [.. Saved, Workspace, Output];
+
     /// <summary>Tensors whose values <see cref="Backward"/> reads.</summary>
     public abstract IEnumerable<Tensor> BackwardReads { get; }
 

@@ -218,9 +218,8 @@ public sealed partial class Tape : IDisposable
                 throw new ArgumentException($"{node}: tensor '{operand.Tensor.Name}' may be given only once.");
         }
 
-        node.Output.ValueBlock = new Block(node.Output.Length);
-        foreach (Tensor saved in node.Saved)
-            saved.ValueBlock = new Block(saved.Length);
+        foreach (Tensor written in node.Written)
+            written.ValueBlock = new Block(written.Length);
         _nodes.Add(node);
         return node.Output;
     }

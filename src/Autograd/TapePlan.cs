@@ -59,9 +59,8 @@ internal sealed class TapePlan
         {
             foreach (Operand operand in _nodes[i].Operands)
                 operand.Tensor.ValueBlock?.LiveAt(i);
-            _nodes[i].Output.ValueBlock!.LiveAt(i);
-            foreach (Tensor saved in _nodes[i].Saved)
-                saved.ValueBlock!.LiveAt(i);
+            foreach (Tensor written in _nodes[i].Written)
+                written.ValueBlock!.LiveAt(i);
         }
     }
 
@@ -154,7 +153,7 @@ internal sealed class TapePlan
 
     private int StepOfBackward(int node) => 2 * _nodes.Count - 1 - node;
 
-    private IEnumerable<Tensor> Tensors() => _leaves.Concat(_nodes.SelectMany(node => node.Saved.Append(node.Output)));
+    private IEnumerable<Tensor> Tensors() => _leaves.Concat(_nodes.SelectMany(node => node.Written));
 
     private IEnumerable<Block> AllBlocks() =>
         Tensors().SelectMany(tensor => new[] { tensor.ValueBlock, tensor.GradientBlock })

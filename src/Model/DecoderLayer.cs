@@ -12,39 +12,43 @@ internal sealed class DecoderLayer(Layers layers, string name, VectorPredictorCo
     /// <returns>[B·T,d], or [B,d] for the last position alone.</returns>
     public Tensor Record(Tensor h, Tensor memory, bool lastPositionOnly)
     {
-        h = lastPositionOnly ? SelfAttentionOfLast(h) : SelfAttention(h);
-        h = CrossAttention(h, memory);
+        (string self, string cross) = ($"{name}.self_attn", $"{name}.multihead_attn");
+        if (lastPositionOnly)
+        {
+            Tensor last = layers.Tape.TakeLast(h, config.ContextLength, $"{name}.last");
+            h = SubLayerEnd(AttentionOfLast(last, h, self), last, self, "norm1");
+            h = SubLayerEnd(AttentionOfLast(h, memory, cross), h, cross, "norm2");
+        }
+        else
+        {
+            h = SubLayerEnd(SelfAttention(h, self), h, self, "norm1");
+            h = SubLayerEnd(CrossAttention(h, memory, cross), h, cross, "norm2");
+        }
+
         return FeedForward(h);
     }
 
-    private Tensor SelfAttention(Tensor h)
+    private Tensor SelfAttention(Tensor h, string attention)
     {
-        string attention = $"{name}.self_attn";
         Tensor packed = layers.InProjection(h, attention, 0, 3 * config.ModelDimension, "qkv");
-        Tensor mixed = layers.Tape.SelfAttention(packed, batch, config.Heads, config.Dropout, attention);
-        return SubLayerEnd(mixed, h, attention, "norm1");
+        return layers.Tape.SelfAttention(packed, batch, config.Heads, config.Dropout, attention);
     }
 
-    private Tensor SelfAttentionOfLast(Tensor h)
+    private Tensor CrossAttention(Tensor h, Tensor memory, string attention)
     {
-        string attention = $"{name}.self_attn";
-        Tensor last = layers.Tape.TakeLast(h, config.ContextLength, $"{name}.last");
-        return SubLayerEnd(Attention(last, h, attention), last, attention, "norm1");
-    }
-
-    private Tensor CrossAttention(Tensor h, Tensor memory)
-    {
-        string attention = $"{name}.multihead_attn";
-        return SubLayerEnd(Attention(h, memory, attention), h, attention, "norm2");
-    }
-
-    private Tensor Attention(Tensor queries, Tensor keys, string attention)
-    {
-        int d = config.ModelDimension;
-        Tensor query = layers.InProjection(queries, attention, 0, d, "q");
-        Tensor keyValue = layers.InProjection(keys, attention, d, 2 * d, "kv");
+        Tensor query = Query(h, attention);
+        Tensor keyValue = layers.InProjection(memory, attention, config.ModelDimension, 2 * config.ModelDimension, "kv");
         return layers.Tape.Attention(query, keyValue, batch, config.Heads, config.Dropout, attention);
     }
+
+    /// <summary>The last position sees all others, so nothing is masked.</summary>
+    private Tensor AttentionOfLast(Tensor last, Tensor x, string attention)
+    {
+        (Tensor weight, Tensor bias) = layers.InProjectionParameters(attention, config.ModelDimension, 2 * config.ModelDimension);
+        return layers.Tape.ProjectedAttention(Query(last, attention), x, weight, bias, config.Heads, config.Dropout, attention);
+    }
+
+    private Tensor Query(Tensor h, string attention) => layers.InProjection(h, attention, 0, config.ModelDimension, "q");
 
     private Tensor SubLayerEnd(Tensor mixed, Tensor residual, string attention, string norm) =>
         layers.ResidualNorm(layers.Linear(mixed, $"{attention}.out_proj"), residual, config.Dropout, $"{name}.{norm}");

@@ -11,12 +11,15 @@ internal sealed class Layers(Tape tape, ParameterSet parameters)
     public Tensor Linear(Tensor x, string name) => tape.Linear(x, Parameter($"{name}.weight"), Parameter($"{name}.bias"), name);
 
     /// <summary>Outputs [first, first + count) of the packed projection of an nn.MultiheadAttention.</summary>
-    public Tensor InProjection(Tensor x, string attention, int first, int count, string role) =>
-        tape.Linear(
-            x,
-            parameters.Record(tape, $"{attention}.in_proj_weight", first, count),
-            parameters.Record(tape, $"{attention}.in_proj_bias", first, count),
-            $"{attention}.in_proj.{role}");
+    public Tensor InProjection(Tensor x, string attention, int first, int count, string role)
+    {
+        (Tensor weight, Tensor bias) = InProjectionParameters(attention, first, count);
+        return tape.Linear(x, weight, bias, $"{attention}.in_proj.{role}");
+    }
+
+    /// <summary>Weight and bias of the outputs [first, first + count) of the packed projection of an nn.MultiheadAttention.</summary>
+    public (Tensor Weight, Tensor Bias) InProjectionParameters(string attention, int first, int count) =>
+        (parameters.Record(tape, $"{attention}.in_proj_weight", first, count), parameters.Record(tape, $"{attention}.in_proj_bias", first, count));
 
     /// <summary>nn.LayerNorm.</summary>
     public Tensor Norm(Tensor x, string name) => tape.LayerNorm(x, Parameter($"{name}.weight"), Parameter($"{name}.bias"), name);

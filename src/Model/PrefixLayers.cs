@@ -6,8 +6,9 @@ namespace P6bNative.Model;
 
 /// <summary>
 /// The layers of a <see cref="TransformerVectorPredictor"/> over the prefixes of a <see cref="PrefixTree"/>, one position at a time. What
-/// depends on a place alone (its embedding, all keys and values of the memory, the first layer's projections) is computed for places; the rest
-/// for prefixes, whose keys and values of the layers stay for the longer ones.
+/// depends on a place alone (its embedding, keys and values of the memory, the first layer's projections) is computed for places; the rest
+/// for prefixes, whose keys and values of the layers stay for the longer ones; of the last layer, which is read at the last position alone,
+/// its input.
 /// </summary>
 internal sealed class PrefixLayers : IDisposable
 {
@@ -28,21 +29,22 @@ internal sealed class PrefixLayers : IDisposable
     private readonly MatrixView[] _firstProjection;
     private readonly MatrixView[,] _memoryKeyValue;
     private readonly MatrixView[,] _keyValue;
+    private readonly MatrixView[] _lastInput;
     private readonly MatrixView _results;
 
     // One batch of positions on its way through the layers.
     private readonly View _rows;
     private readonly MatrixView _query;
-    private readonly View _keys;
+    private readonly View _gathered;
     private readonly View _probabilities;
+    private readonly View _workspace;
     private readonly MatrixView _mixed;
     private readonly MatrixView _sum;
     private readonly MatrixView _hidden;
     private readonly View _mean;
     private readonly View _rstd;
     private readonly View _context;
-    private MatrixView _h;
-    private MatrixView _next;
+    private readonly MatrixView[] _h;
 
     public PrefixLayers(VectorPredictorConfig config, ParameterSet parameters, PrefixTree tree, int batch)
     {
@@ -57,11 +59,12 @@ internal sealed class PrefixLayers : IDisposable
         _device.Upload(Positions.Table(length, _d), _table.Data);
         _memory = [.. Enumerable.Range(0, length).Select(_ => Matrix(places, _d))];
         _firstProjection = [.. Enumerable.Range(0, length).Select(_ => Matrix(places, 3 * _d))];
-        _memoryKeyValue = new MatrixView[length, config.Layers];
-        _keyValue = new MatrixView[length, config.Layers];
+        _memoryKeyValue = new MatrixView[length, Last];
+        _keyValue = new MatrixView[length, Last];
+        _lastInput = Last == 0 ? _memory : [.. Enumerable.Range(0, length).Select(_ => Matrix(prefixes, _d))];
         for (int at = 0; at < length; at++)
         {
-            for (int layer = 0; layer < config.Layers; layer++)
+            for (int layer = 0; layer < Last; layer++)
             {
                 _memoryKeyValue[at, layer] = Matrix(places, 2 * _d);
                 if (layer > 0)
@@ -72,15 +75,19 @@ internal sealed class PrefixLayers : IDisposable
         _results = Matrix(prefixes, width);
         _rows = Allocate(2L * length * batch);
         _query = Matrix(batch, _d);
-        _keys = Allocate((long)batch * length * 2 * _d);
+        _gathered = Allocate((long)batch * length * 2 * _d);
         _probabilities = Allocate((long)batch * config.Heads * length);
+        _workspace = Allocate(LastAttention(batch).Workspace(_d, _d));
         _mixed = Matrix(batch, _d);
         _sum = Matrix(batch, _d);
         _hidden = Matrix(batch, config.FeedForward);
         (_mean, _rstd) = (Allocate(batch), Allocate(batch));
         _context = HasSkips ? Allocate((long)batch * length * width) : default;
-        (_h, _next) = (Matrix(batch, _d), Matrix(batch, _d));
+        _h = [Matrix(batch, _d), Matrix(batch, _d)];
     }
+
+    /// <summary>Number of the last layer.</summary>
+    private int Last => _config.Layers - 1;
 
     private bool HasSkips => _parameters.Layout.Contains(SlotSkips.ParameterName);
 
@@ -101,11 +108,12 @@ internal sealed class PrefixLayers : IDisposable
         {
             int count = Math.Min(_batch, end - first);
             UploadRows(0, first, count, _tree.At(at).Vector);
-            MatrixView embedded = _next.SliceRows(0, count), memory = _memory[at].SliceRows(first, count);
+            MatrixView embedded = _sum.SliceRows(0, count), memory = _memory[at].SliceRows(first, count);
             _operations.GatherRows(_embedded, Rows(0, count), embedded);
             _operations.AddPositionForward(embedded, _table.SliceRows(at, 1), memory);
-            Project(memory, SelfAttention(0), 0, 3, _firstProjection[at].SliceRows(first, count));
-            for (int layer = 0; layer < _config.Layers; layer++)
+            if (Last > 0)
+                Project(memory, SelfAttention(0), 0, 3, _firstProjection[at].SliceRows(first, count));
+            for (int layer = 0; layer < Last; layer++)
                 Project(memory, CrossAttention(layer), 1, 2, _memoryKeyValue[at, layer].SliceRows(first, count));
         }
     }
@@ -135,35 +143,55 @@ internal sealed class PrefixLayers : IDisposable
     {
         UploadChains(at, first, count);
         bool whole = at == _config.ContextLength - 1;
-        _operations.GatherRows(_memory[at], Rows(at, count), _h.SliceRows(0, count));
-        for (int layer = 0; layer < _config.Layers; layer++)
-        {
-            // Behind the last layer only whole contexts are read; the others need its keys and values.
-            bool ends = layer == _config.Layers - 1 && !whole;
-            MatrixView query = _query.SliceRows(0, count);
-            if (layer > 0)
-                Project(_h.SliceRows(0, count), SelfAttention(layer), 1, 2, _keyValue[at, layer].SliceRows(first, count));
-            if (ends)
-                return;
-            if (layer == 0)
-                _operations.GatherRows(_firstProjection[at].SliceColumns(0, _d), Rows(at, count), query);
-            else
-                Project(_h.SliceRows(0, count), SelfAttention(layer), 0, 1, query);
-            for (int j = 0; j <= at; j++)
-            {
-                MatrixView keyValue = layer == 0 ? _firstProjection[j].SliceColumns(_d, 2 * _d) : _keyValue[j, layer];
-                _operations.GatherRows(keyValue, Rows(layer == 0 ? j : _config.ContextLength + j, count), Keys(at, j, count));
-            }
+        MatrixView h = _h[0].SliceRows(0, count);
+        _operations.GatherRows(_memory[at], Rows(at, count), h);
+        for (int layer = 0; layer < Last; layer++)
+            h = RunLayer(layer, at, first, count, h);
+        if (whole)
+            RunHead(first, count, RunLastLayer(count, h));
+    }
 
-            Attend(at, count, SelfAttention(layer), layer, "norm1");
-            Project(_h.SliceRows(0, count), CrossAttention(layer), 0, 1, query);
-            for (int j = 0; j <= at; j++)
-                _operations.GatherRows(_memoryKeyValue[j, layer], Rows(j, count), Keys(at, j, count));
-            Attend(at, count, CrossAttention(layer), layer, "norm2");
-            FeedForward(count, layer);
+    /// <summary>A layer that later positions read, too.</summary>
+    private MatrixView RunLayer(int layer, int at, int first, int count, MatrixView h)
+    {
+        MatrixView query = _query.SliceRows(0, count);
+        if (layer == 0)
+        {
+            _operations.GatherRows(_firstProjection[at].SliceColumns(0, _d), Rows(at, count), query);
+        }
+        else
+        {
+            Project(h, SelfAttention(layer), 1, 2, _keyValue[at, layer].SliceRows(first, count));
+            Project(h, SelfAttention(layer), 0, 1, query);
         }
 
-        RunHead(first, count);
+        for (int j = 0; j <= at; j++)
+        {
+            if (layer == 0)
+                Gather(_firstProjection[j].SliceColumns(_d, 2 * _d), j, at, j, count);
+            else
+                Gather(_keyValue[j, layer], _config.ContextLength + j, at, j, count);
+        }
+
+        h = Attend(at, count, SelfAttention(layer), h, $"{PredictorLayout.Layer(layer)}.norm1");
+        Project(h, CrossAttention(layer), 0, 1, query);
+        for (int j = 0; j <= at; j++)
+            Gather(_memoryKeyValue[j, layer], j, at, j, count);
+        h = Attend(at, count, CrossAttention(layer), h, $"{PredictorLayout.Layer(layer)}.norm2");
+        return FeedForward(layer, h, layer == Last - 1 ? _lastInput[at].SliceRows(first, count) : Free(h));
+    }
+
+    /// <summary>The last layer, of whole contexts.</summary>
+    private MatrixView RunLastLayer(int count, MatrixView h)
+    {
+        int at = _config.ContextLength - 1;
+        for (int j = 0; j <= at; j++)
+            Gather(_lastInput[j], Last == 0 ? j : _config.ContextLength + j, at, j, count);
+        h = AttendToInputs(count, SelfAttention(Last), h, $"{PredictorLayout.Layer(Last)}.norm1");
+        for (int j = 0; j <= at; j++)
+            Gather(_memory[j], j, at, j, count);
+        h = AttendToInputs(count, CrossAttention(Last), h, $"{PredictorLayout.Layer(Last)}.norm2");
+        return FeedForward(Last, h, Free(h));
     }
 
     /// <summary>The numbers of each prefix's places (rows 0 .. T − 1) and of the prefixes that it begins with (rows T .. 2T − 1).</summary>
@@ -185,40 +213,61 @@ internal sealed class PrefixLayers : IDisposable
         _device.Upload(_numbers.AsSpan(0, count), Rows(row, count));
     }
 
-    /// <summary>h = LayerNorm(h + attention of the one query to the keys gathered).</summary>
-    private void Attend(int at, int count, string attention, int layer, string norm)
+    /// <summary>LayerNorm(h + attention of the one query to the keys gathered).</summary>
+    private MatrixView Attend(int at, int count, string attention, MatrixView h, string norm)
     {
-        MatrixView keys = _keys.AsMatrix(count * (at + 1), 2 * _d), mixed = _mixed.SliceRows(0, count);
+        MatrixView keys = _gathered.AsMatrix(count * (at + 1), 2 * _d), mixed = _mixed.SliceRows(0, count);
         _operations.AttentionForward(
             new AttentionShape(count, _config.Heads, 1, at + 1), _query.SliceRows(0, count), keys.SliceColumns(0, _d), keys.SliceColumns(_d, _d),
             mixed, _probabilities.Slice(0, (long)count * _config.Heads * (at + 1)), Dropout.None);
-        MatrixView sum = _sum.SliceRows(0, count);
-        Linear(mixed, $"{attention}.out_proj", sum);
-        Norm(sum, count, $"{PredictorLayout.Layer(layer)}.{norm}");
+        return AttentionEnd(mixed, attention, h, norm);
     }
 
-    private void FeedForward(int count, int layer)
+    /// <summary>LayerNorm(h + attention of the last position to the inputs gathered).</summary>
+    private MatrixView AttendToInputs(int count, string attention, MatrixView h, string norm)
+    {
+        MatrixView query = _query.SliceRows(0, count), mixed = _mixed.SliceRows(0, count);
+        ProjectedAttentionShape shape = LastAttention(count);
+        Project(h, attention, 0, 1, query);
+        (MatrixView weight, View bias) = InProjection(attention, 1, 2);
+        _operations.ProjectedAttentionForward(
+            shape, query, _gathered.AsMatrix(count * shape.KeyLength, _d), weight, bias, mixed, _probabilities.Slice(0, shape.Probabilities),
+            _workspace.Slice(0, shape.Workspace(_d, _d)), Dropout.None);
+        return AttentionEnd(mixed, attention, h, norm);
+    }
+
+    private MatrixView AttentionEnd(MatrixView mixed, string attention, MatrixView h, string norm)
+    {
+        MatrixView sum = _sum.SliceRows(0, h.Rows);
+        Linear(mixed, $"{attention}.out_proj", sum);
+        return Norm(sum, h, norm, Free(h));
+    }
+
+    private MatrixView FeedForward(int layer, MatrixView h, MatrixView y)
     {
         string name = PredictorLayout.Layer(layer);
-        MatrixView hidden = _hidden.SliceRows(0, count), sum = _sum.SliceRows(0, count);
-        Linear(_h.SliceRows(0, count), $"{name}.linear1", hidden);
+        MatrixView hidden = _hidden.SliceRows(0, h.Rows), sum = _sum.SliceRows(0, h.Rows);
+        Linear(h, $"{name}.linear1", hidden);
         _operations.ReluDropoutForward(hidden, hidden, Dropout.None);
         Linear(hidden, $"{name}.linear2", sum);
-        Norm(sum, count, $"{name}.norm3");
+        return Norm(sum, h, $"{name}.norm3", y);
     }
 
-    /// <summary>h = LayerNorm(h + sum)</summary>
-    private void Norm(MatrixView sum, int count, string name)
+    /// <summary>y = LayerNorm(h + sum)</summary>
+    private MatrixView Norm(MatrixView sum, MatrixView h, string name, MatrixView y)
     {
         _operations.DropoutResidualLayerNormForward(
-            sum, _h.SliceRows(0, count), _parameters.Value($"{name}.weight"), _parameters.Value($"{name}.bias"), sum, _next.SliceRows(0, count),
-            _mean.Slice(0, count), _rstd.Slice(0, count), Dropout.None);
-        (_h, _next) = (_next, _h);
+            sum, h, _parameters.Value($"{name}.weight"), _parameters.Value($"{name}.bias"), sum, y,
+            _mean.Slice(0, h.Rows), _rstd.Slice(0, h.Rows), Dropout.None);
+        return y;
     }
 
-    private void RunHead(int first, int count)
+    /// <summary>Room for the next h: where this one does not stand.</summary>
+    private MatrixView Free(MatrixView h) => _h[h.Data.Buffer == _h[0].Data.Buffer ? 1 : 0].SliceRows(0, h.Rows);
+
+    private void RunHead(int first, int count, MatrixView h)
     {
-        MatrixView h = _h.SliceRows(0, count), next = _next.SliceRows(0, count), sum = _sum.SliceRows(0, count);
+        MatrixView next = Free(h), sum = _sum.SliceRows(0, count);
         Linear(h, PredictorLayout.HeadHidden, next);
         _operations.GeluForward(next, sum);
         const string norm = PredictorLayout.HeadNorm;
@@ -244,12 +293,15 @@ internal sealed class PrefixLayers : IDisposable
         _operations.SlotSkipsForward(raw, _parameters.Value(SlotSkips.ParameterName), context, raw);
     }
 
-    /// <summary>Where key and value of position j of each prefix are gathered: each prefix's at + 1 follow each other.</summary>
-    private MatrixView Keys(int at, int j, int count)
+    /// <summary>The rows of position j of each prefix, by the numbers in <paramref name="row"/>: each prefix's at + 1 follow each other.</summary>
+    private void Gather(MatrixView from, int row, int at, int j, int count)
     {
-        int row = (at + 1) * 2 * _d;
-        return new MatrixView(_keys.Slice((long)j * 2 * _d, (long)(count - 1) * row + 2 * _d), count, 2 * _d, row);
+        int width = from.Columns, stride = (at + 1) * width;
+        View data = _gathered.Slice((long)j * width, (long)(count - 1) * stride + width);
+        _operations.GatherRows(from, Rows(row, count), new MatrixView(data, count, width, stride));
     }
+
+    private ProjectedAttentionShape LastAttention(int count) => new(count, _config.Heads, _config.ContextLength);
 
     private View Rows(int row, int count) => _rows.Slice((long)row * _batch, count);
 
@@ -260,10 +312,16 @@ internal sealed class PrefixLayers : IDisposable
     private void Linear(MatrixView x, string name, MatrixView y) => _operations.MatMul(
         MatMulForm.NT, x, _parameters.Value($"{name}.weight").AsMatrix(y.Columns, x.Columns), y, _parameters.Value($"{name}.bias"), accumulate: false);
 
+    private void Project(MatrixView x, string attention, int first, int count, MatrixView y)
+    {
+        (MatrixView weight, View bias) = InProjection(attention, first, count);
+        _operations.MatMul(MatMulForm.NT, x, weight, y, bias, accumulate: false);
+    }
+
     /// <summary>Parts [first, first + count) of the packed projection to query, key and value.</summary>
-    private void Project(MatrixView x, string attention, int first, int count, MatrixView y) => _operations.MatMul(
-        MatMulForm.NT, x, _parameters.Value($"{attention}.in_proj_weight").AsMatrix(3 * _d, _d).SliceRows(first * _d, count * _d), y,
-        _parameters.Value($"{attention}.in_proj_bias").Slice((long)first * _d, (long)count * _d), accumulate: false);
+    private (MatrixView Weight, View Bias) InProjection(string attention, int first, int count) =>
+        (_parameters.Value($"{attention}.in_proj_weight").AsMatrix(3 * _d, _d).SliceRows(first * _d, count * _d),
+            _parameters.Value($"{attention}.in_proj_bias").Slice((long)first * _d, (long)count * _d));
 
     private MatrixView Matrix(int rows, int columns) => Allocate((long)rows * columns).AsMatrix(rows, columns);
 

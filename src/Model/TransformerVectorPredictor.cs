@@ -8,8 +8,8 @@ namespace P6bNative.Model;
 /// (nn.TransformerDecoderLayer with batch_first, ReLU, bias), so files pass both ways.
 /// </summary>
 /// <remarks>
-/// Only the last position of the last layer is read, so that layer computes queries, projections, norms and feed-forward for it alone;
-/// keys and values are needed for all positions.
+/// Only the last position of the last layer is read, so that layer computes queries, projections, norms and feed-forward for it alone,
+/// and asks for all positions by <see cref="Tape.ProjectedAttention"/>.
 /// </remarks>
 public sealed class TransformerVectorPredictor : IVectorPredictor
 {

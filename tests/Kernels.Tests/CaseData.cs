@@ -18,7 +18,7 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
     public bool IsAligned { get; init; }
 
     /// <summary>One allocation: the view in it that an operation gets, and what was uploaded.</summary>
-    private sealed record Block(Devices.Buffer Buffer, float[] Initial, MatrixView View, bool IsOutput);
+    private sealed record Block(Devices.Buffer Buffer, float[] Initial, MatrixView View, bool IsOutput, bool IsResult);
 
     /// <summary>
     /// A size up to <paramref name="maximum"/>; ones, primes and neighbours of multiples of 16 come up often. Every sixth seed
@@ -59,11 +59,19 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
 
     public View OutputVector(int length, Func<double>? number = null) => Output(1, length, number).Data;
 
+    /// <summary>Memory whose contents are the device's own: no result.</summary>
+    public View Scratch(long length)
+    {
+        View view = OutputVector(checked((int)length));
+        _blocks[^1] = _blocks[^1] with { IsResult = false };
+        return view;
+    }
+
     /// <summary>What stands in the outputs, in the order in which they were made.</summary>
     public List<double[]> Results()
     {
         var results = new List<double[]>();
-        foreach (Block block in _blocks.Where(b => b.IsOutput))
+        foreach (Block block in _blocks.Where(b => b.IsResult))
         {
             double[] values = new double[block.View.Rows * block.View.Columns];
             for (int r = 0; r < block.View.Rows; r++)
@@ -108,7 +116,7 @@ internal sealed class CaseData(Device device, int seed) : IDisposable
         Devices.Buffer buffer = device.Allocate(initial.Length);
         device.Upload(initial, buffer.All);
         var view = new MatrixView(buffer.All.Slice(before, used), rows, columns, stride);
-        _blocks.Add(new Block(buffer, initial, view, isOutput));
+        _blocks.Add(new Block(buffer, initial, view, isOutput, isOutput));
         return view;
     }
 

@@ -55,6 +55,10 @@ internal static class OperationCases
         new(nameof(IOperations.AttentionForward), "long", Usual, d => AttentionForward(d, maximumLength: 70)),
         new(nameof(IOperations.AttentionBackward), "short", Usual, d => AttentionBackward(d, maximumLength: 8)),
         new(nameof(IOperations.AttentionBackward), "long", Usual, d => AttentionBackward(d, maximumLength: 70)),
+        new(nameof(IOperations.ProjectedAttentionForward), "short", Usual, d => ProjectedAttentionForward(d, maximumLength: 8)),
+        new(nameof(IOperations.ProjectedAttentionForward), "long", Usual, d => ProjectedAttentionForward(d, maximumLength: 70)),
+        new(nameof(IOperations.ProjectedAttentionBackward), "short", Usual, d => ProjectedAttentionBackward(d, maximumLength: 8)),
+        new(nameof(IOperations.ProjectedAttentionBackward), "long", Usual, d => ProjectedAttentionBackward(d, maximumLength: 70)),
         new(nameof(IOperations.DropoutForward), "", Usual, d => DropoutForward(d, inPlace: false)),
         new(nameof(IOperations.DropoutForward), "in place", Usual, d => DropoutForward(d, inPlace: true)),
         new(nameof(IOperations.DropoutBackward), "", Usual, DropoutBackward),
@@ -250,6 +254,48 @@ internal static class OperationCases
         View probabilities = d.InputVector((int)shape.Probabilities, () => Math.Abs(d.Number()) * 2 / shape.KeyLength);
         return o => o.AttentionBackward(
             shape, dOutput, query, key, value, probabilities, dQuery, accumulateQuery, dKey, dValue, accumulateKeyValue, dropout);
+    }
+
+    /// <summary>Shape, columns of the query and columns of x.</summary>
+    private static (ProjectedAttentionShape Shape, int Columns, int Inputs) DrawProjectedAttention(CaseData d, int maximumLength)
+    {
+        bool isShort = maximumLength < 10;
+        var shape = new ProjectedAttentionShape(
+            d.Size(isShort ? 12 : 3), d.Size(isShort ? 8 : 3), isShort && d.Flag() ? 5 : d.Size(maximumLength));
+        return (shape, shape.Heads * d.Size(isShort ? 20 : 70), d.Size(150));
+    }
+
+    private static Action<IOperations> ProjectedAttentionForward(CaseData d, int maximumLength)
+    {
+        (ProjectedAttentionShape shape, int columns, int inputs) = DrawProjectedAttention(d, maximumLength);
+        MatrixView query = d.StridedInput(shape.Batch, columns), x = d.StridedInput(shape.Batch * shape.KeyLength, inputs);
+        MatrixView weight = d.Input(2 * columns, inputs), output = d.StridedOutput(shape.Batch, columns);
+        View bias = d.InputVector(2 * columns), probabilities = d.OutputVector((int)shape.Probabilities);
+        View workspace = d.Scratch(shape.Workspace(columns, inputs));
+        Dropout dropout = d.Dropout();
+        return o => o.ProjectedAttentionForward(shape, query, x, weight, bias, output, probabilities, workspace, dropout);
+    }
+
+    /// <summary>Behind a forward call, which alone can fill the workspace. Small weights: with large ones a softmax passes no gradient on.</summary>
+    private static Action<IOperations> ProjectedAttentionBackward(CaseData d, int maximumLength)
+    {
+        (ProjectedAttentionShape shape, int columns, int inputs) = DrawProjectedAttention(d, maximumLength);
+        (Dropout dropout, bool accumulateQuery, bool accumulateX, bool accumulateWeight) = (d.Dropout(), d.Flag(), d.Flag(), d.Flag());
+        MatrixView query = d.StridedInput(shape.Batch, columns), x = d.StridedInput(shape.Batch * shape.KeyLength, inputs);
+        MatrixView weight = d.Input(2 * columns, inputs, () => d.Number() / Math.Sqrt(inputs)), output = d.StridedOutput(shape.Batch, columns);
+        View bias = d.InputVector(2 * columns), probabilities = d.OutputVector((int)shape.Probabilities);
+        View workspace = d.Scratch(shape.Workspace(columns, inputs));
+        MatrixView dOutput = d.StridedInput(shape.Batch, columns), dQuery = d.StridedOutput(shape.Batch, columns);
+        MatrixView dX = d.StridedOutput(x.Rows, inputs), dWeight = d.Output(2 * columns, inputs);
+        View dBias = d.OutputVector(2 * columns);
+        bool accumulateBias = d.Flag();
+        return o =>
+        {
+            o.ProjectedAttentionForward(shape, query, x, weight, bias, output, probabilities, workspace, dropout);
+            o.ProjectedAttentionBackward(
+                shape, dOutput, query, x, weight, bias, probabilities, workspace, dQuery, accumulateQuery, dX, accumulateX, dWeight,
+                accumulateWeight, dBias, accumulateBias, dropout);
+        };
     }
 
     private static Action<IOperations> DropoutForward(CaseData d, bool inPlace)

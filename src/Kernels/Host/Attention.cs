@@ -26,6 +26,8 @@ internal sealed unsafe partial class HostOperations
                 Output = new HeadRows(output),
                 Probabilities = Pointer(probabilities),
                 Dropout = new DropoutLanes(dropout),
+                Causal = true,
+                Scale = ScoreScale(width),
                 Scratch = _attention.Floats(Threads * scratch),
                 ScratchPerWorker = scratch,
             },
@@ -52,8 +54,11 @@ internal sealed unsafe partial class HostOperations
                 AccumulateQuery = accumulateQuery,
                 DKey = new HeadRows(dKey),
                 DValue = new HeadRows(dValue),
-                AccumulateKeyValue = accumulateKeyValue,
+                AccumulateKey = accumulateKeyValue,
+                AccumulateValue = accumulateKeyValue,
                 Dropout = new DropoutLanes(dropout),
+                Causal = true,
+                Scale = ScoreScale(width),
                 Scratch = _attention.Floats(Threads * scratch),
                 ScratchPerWorker = scratch,
             },
@@ -62,6 +67,9 @@ internal sealed unsafe partial class HostOperations
 
     /// <summary>Elements of the [Tq,Tk] block of one sample and head with what <see cref="Dots"/> writes behind it, rounded up to whole sixteens.</summary>
     private static long BlockOf(AttentionShape shape) => PaddedRows.PadTo16((long)shape.QueryLength * shape.KeyLength + 3);
+
+    /// <summary>1/√dh</summary>
+    private static float ScoreScale(long headWidth) => (float)(1 / Math.Sqrt(headWidth));
 
     private static long PaddingOf(long width, long rows) => width % 16 == 0 ? 0 : rows * PaddedRows.PadTo16(width);
 
@@ -135,6 +143,13 @@ internal sealed unsafe partial class HostOperations
         public long Width, ScratchPerWorker;
         public HeadRows Query, Key, Value, Output;
         public float* Probabilities, Scratch;
+
+        /// <summary>Null, or where the sum of each query's dropout(P) goes.</summary>
+        public float* Mass;
+        public float Scale;
+
+        /// <summary>False where every query sees all keys.</summary>
+        public bool Causal;
         public DropoutLanes Dropout;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -156,8 +171,23 @@ internal sealed unsafe partial class HostOperations
                     Prefetch(pair + 1);
                 Scores<L>(query, key, block);
                 SoftMax<L>(block, pair * queries * keys);
+                if (Mass != null)
+                    SumRows(block, Mass + pair * queries);
                 for (long i = 0; i < queries; i++)
-                    WeightedSum<L>(block + i * keys, 1, value, keys - queries + i + 1, output[i], width, accumulate: false);
+                    WeightedSum<L>(block + i * keys, 1, value, Visible(i), output[i], width, accumulate: false);
+            }
+        }
+
+        private readonly long Visible(long i) => Causal ? Shape.KeyLength - Shape.QueryLength + i + 1 : Shape.KeyLength;
+
+        private readonly void SumRows(float* block, float* sums)
+        {
+            for (long i = 0; i < Shape.QueryLength; i++)
+            {
+                float sum = 0;
+                for (long j = 0; j < Visible(i); j++)
+                    sum += block[i * Shape.KeyLength + j];
+                sums[i] = sum;
             }
         }
 
@@ -178,10 +208,10 @@ internal sealed unsafe partial class HostOperations
             where L : unmanaged, ILanes16<L>
         {
             long padded = PaddedRows.PadTo16(Width), queries = Shape.QueryLength, keys = Shape.KeyLength;
-            float scale = (float)(1 / Math.Sqrt(Width));
+            float scale = Scale;
             for (long i = 0; i < queries; i++)
             {
-                long visible = keys - queries + i + 1;
+                long visible = Visible(i);
                 float* row = block + i * keys, q = query[i];
                 float maximum = float.NegativeInfinity;
                 Dots<L>(q, key, visible, padded, row);
@@ -213,7 +243,7 @@ internal sealed unsafe partial class HostOperations
             float* p = Probabilities + index;
             for (long i = 0; i < queries; i++)
             {
-                long visible = keys - queries + i + 1;
+                long visible = Visible(i);
                 float* row = block + i * keys;
                 float sum = 0;
                 for (long j = 0; j < visible; j++)
@@ -234,7 +264,14 @@ internal sealed unsafe partial class HostOperations
         public long Width, ScratchPerWorker;
         public HeadRows DOutput, Query, Key, Value, DQuery, DKey, DValue;
         public float* Probabilities, Scratch;
-        public bool AccumulateQuery, AccumulateKeyValue;
+
+        /// <summary>Null, or the gradient of the sum of each query's dropout(P).</summary>
+        public float* DMass;
+        public float Scale;
+
+        /// <summary>False where every query sees all keys.</summary>
+        public bool Causal;
+        public bool AccumulateQuery, AccumulateKey, AccumulateValue;
         public DropoutLanes Dropout;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -256,17 +293,21 @@ internal sealed unsafe partial class HostOperations
                 if (pair + 1 < pairs.End)
                     Prefetch(pair + 1);
                 ScoreGradients<L>(dOutput, value, dScores, dropped, pair * queries * keys);
-                for (long i = 0; i < queries; i++)
-                    WeightedSum<L>(dScores + i * keys, 1, key, keys - queries + i + 1, dQuery[i], width, AccumulateQuery);
                 for (long j = 0; j < keys; j++)
                 {
                     // The first query that sees key j.
-                    long i = Math.Max(0, j - (keys - queries));
-                    WeightedSum<L>(dScores + i * keys + j, keys, query.From(i, 0), queries - i, dKey[j], width, AccumulateKeyValue);
-                    WeightedSum<L>(dropped + i * keys + j, keys, dOutput.From(i, 0), queries - i, dValue[j], width, AccumulateKeyValue);
+                    long i = Causal ? Math.Max(0, j - (keys - queries)) : 0;
+                    WeightedSum<L>(dScores + i * keys + j, keys, query.From(i, 0), queries - i, dKey[j], width, AccumulateKey);
+                    WeightedSum<L>(dropped + i * keys + j, keys, dOutput.From(i, 0), queries - i, dValue[j], width, AccumulateValue);
                 }
+
+                // Last: dQuery may stand where dOutput does.
+                for (long i = 0; i < queries; i++)
+                    WeightedSum<L>(dScores + i * keys, 1, key, Visible(i), dQuery[i], width, AccumulateQuery);
             }
         }
+
+        private readonly long Visible(long i) => Causal ? Shape.KeyLength - Shape.QueryLength + i + 1 : Shape.KeyLength;
 
         /// <summary>Asks for what a sample and head reads and writes, while the one before it is computed.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -291,7 +332,14 @@ internal sealed unsafe partial class HostOperations
             float* p = Probabilities + index;
             long padded = PaddedRows.PadTo16(Width), queries = Shape.QueryLength, keys = Shape.KeyLength, count = queries * keys;
             for (long i = 0; i < queries; i++)
-                Dots<L>(dOutput[i], value, keys - queries + i + 1, padded, dScores + i * keys);
+            {
+                Dots<L>(dOutput[i], value, Visible(i), padded, dScores + i * keys);
+                if (DMass == null)
+                    continue;
+                float dMass = DMass[index / keys + i];
+                for (long j = 0; j < Visible(i); j++)
+                    dScores[i * keys + j] += dMass;
+            }
 
             for (long j = 0; j < count; j++)
                 dropped[j] = p[j];
@@ -301,10 +349,10 @@ internal sealed unsafe partial class HostOperations
                 L.Store(dropout.Apply(L.Load(dropped + j), index + j), dropped + j);
             }
 
-            float scale = (float)(1 / Math.Sqrt(Width));
+            float scale = Scale;
             for (long i = 0; i < queries; i++)
             {
-                long visible = keys - queries + i + 1;
+                long visible = Visible(i);
                 float* dScore = dScores + i * keys, probability = p + i * keys;
                 float weighted = 0;
                 for (long j = 0; j < visible; j++)

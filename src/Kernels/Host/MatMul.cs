@@ -15,23 +15,9 @@ internal sealed unsafe partial class HostOperations
 
     public void MatMul(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, View bias, bool accumulate)
     {
-        var product = new Product
-        {
-            Form = form,
-            M = c.Rows,
-            N = c.Columns,
-            K = form == MatMulForm.TN ? a.Rows : a.Columns,
-            A = Pointer(a),
-            ARow = a.Stride,
-            B = Pointer(b),
-            BRow = b.Stride,
-            C = Pointer(c),
-            CRow = c.Stride,
-            Bias = Pointer(bias),
-            Accumulate = accumulate,
-            TileRows = Product.MostTileRows(Width),
-        };
-        int workers = (int)Math.Clamp((long)product.M * product.N * product.K / MultiplicationsPerThread, 1, Threads);
+        Product product = ProductOf(form, a, b, c, accumulate);
+        product.Bias = Pointer(bias);
+        int workers = (int)Math.Clamp(product.Multiplications / MultiplicationsPerThread, 1, Threads);
         switch (Width)
         {
             case VectorWidth.V512:
@@ -49,6 +35,51 @@ internal sealed unsafe partial class HostOperations
         }
     }
 
+    /// <summary>One product for each head; each thread computes whole ones.</summary>
+    private void MatMulPerHead(MatMulForm form, HeadMatrices a, HeadMatrices b, HeadMatrices c, bool accumulate)
+    {
+        var group = new ProductGroup
+        {
+            First = ProductOf(form, a.First, b.First, c.First, accumulate),
+            Count = c.Count,
+            AStep = (nint)a.Step,
+            BStep = (nint)b.Step,
+            CStep = (nint)c.Step,
+        };
+        int workers = (int)Math.Clamp(group.First.Multiplications * c.Count / MultiplicationsPerThread, 1, Math.Min(Threads, c.Count));
+        switch (Width)
+        {
+            case VectorWidth.V512:
+                Run<W512>(group, workers);
+                break;
+            case VectorWidth.V256:
+                Run<W256>(group, workers);
+                break;
+            case VectorWidth.V128:
+                Run<W128>(group, workers);
+                break;
+            default:
+                Run<W1>(group, workers);
+                break;
+        }
+    }
+
+    private Product ProductOf(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, bool accumulate) => new()
+    {
+        Form = form,
+        M = c.Rows,
+        N = c.Columns,
+        K = form == MatMulForm.TN ? a.Rows : a.Columns,
+        A = Pointer(a),
+        ARow = a.Stride,
+        B = Pointer(b),
+        BRow = b.Stride,
+        C = Pointer(c),
+        CRow = c.Stride,
+        Accumulate = accumulate,
+        TileRows = Product.MostTileRows(Width),
+    };
+
     private void Run<T>(Product product, int workers)
         where T : unmanaged, IVector<T>
     {
@@ -58,5 +89,13 @@ internal sealed unsafe partial class HostOperations
         int* claims = stackalloc int[PanelClaims.Length(workers)];
         product.Claims = new PanelClaims(claims, workers);
         _pool.Run(&Product.Invoke<T>, &product, workers);
+    }
+
+    private void Run<T>(ProductGroup group, int workers)
+        where T : unmanaged, IVector<T>
+    {
+        group.First.WorkspaceStride = group.First.WorkspaceFloats<T>(workers: 1);
+        group.First.Workspace = _matMulScratch.Floats(group.First.WorkspaceStride * workers);
+        _pool.Run(&ProductGroup.Invoke<T>, &group, workers);
     }
 }

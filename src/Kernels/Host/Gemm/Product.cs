@@ -47,6 +47,9 @@ internal unsafe struct Product
     /// <summary>Who computes what of the last block.</summary>
     public PanelClaims Claims;
 
+    /// <summary>M·N·K</summary>
+    public readonly long Multiplications => (long)M * N * K;
+
     /// <summary>Whether a share can have several blocks of rows, which all need the packed panels.</summary>
     private readonly bool KeepsPanels => M > RowBlock;
 
@@ -87,8 +90,9 @@ internal unsafe struct Product
     private readonly nint EdgeFloats<T>()
         where T : unmanaged, IVector<T> => (TileRows * 2 * T.Count + 15) / 16 * 16;
 
+    /// <summary>Does one worker's share.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Run<T>(int worker, int workers)
+    public void Run<T>(int worker, int workers)
         where T : unmanaged, IVector<T>
     {
         ProductShare share = ShareOf<T>(worker, workers);
