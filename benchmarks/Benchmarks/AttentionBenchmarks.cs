@@ -4,7 +4,7 @@ using P6bNative.Kernels.Operations;
 
 namespace P6bNative.Benchmarks;
 
-/// <summary>Causal attention over five positions with eight heads; one query is what the last layer computes.</summary>
+/// <summary>Causal attention over five positions with eight heads; one query is what evaluation computes for each prefix.</summary>
 public class AttentionBenchmarks : HostBenchmark
 {
     private const int Heads = 8, Length = 5;
