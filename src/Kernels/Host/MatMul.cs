@@ -17,52 +17,18 @@ internal sealed unsafe partial class HostOperations
     {
         Product product = ProductOf(form, a, b, c, accumulate);
         product.Bias = Pointer(bias);
-        int workers = (int)Math.Clamp(product.Multiplications / MultiplicationsPerThread, 1, Threads);
-        switch (Width)
-        {
-            case VectorWidth.V512:
-                Run<W512>(product, workers);
-                break;
-            case VectorWidth.V256:
-                Run<W256>(product, workers);
-                break;
-            case VectorWidth.V128:
-                Run<W128>(product, workers);
-                break;
-            default:
-                Run<W1>(product, workers);
-                break;
-        }
+        Run(new ProductGroup { First = product, Count = 1 });
     }
 
-    /// <summary>One product for each head; each thread computes whole ones.</summary>
-    private void MatMulPerHead(MatMulForm form, HeadMatrices a, HeadMatrices b, HeadMatrices c, bool accumulate)
+    /// <summary>One product for each head.</summary>
+    private void MatMulPerHead(MatMulForm form, HeadMatrices a, HeadMatrices b, HeadMatrices c, bool accumulate) => Run(new ProductGroup
     {
-        var group = new ProductGroup
-        {
-            First = ProductOf(form, a.First, b.First, c.First, accumulate),
-            Count = c.Count,
-            AStep = (nint)a.Step,
-            BStep = (nint)b.Step,
-            CStep = (nint)c.Step,
-        };
-        int workers = (int)Math.Clamp(group.First.Multiplications * c.Count / MultiplicationsPerThread, 1, Math.Min(Threads, c.Count));
-        switch (Width)
-        {
-            case VectorWidth.V512:
-                Run<W512>(group, workers);
-                break;
-            case VectorWidth.V256:
-                Run<W256>(group, workers);
-                break;
-            case VectorWidth.V128:
-                Run<W128>(group, workers);
-                break;
-            default:
-                Run<W1>(group, workers);
-                break;
-        }
-    }
+        First = ProductOf(form, a.First, b.First, c.First, accumulate),
+        Count = c.Count,
+        AStep = (nint)a.Step,
+        BStep = (nint)b.Step,
+        CStep = (nint)c.Step,
+    });
 
     private Product ProductOf(MatMulForm form, MatrixView a, MatrixView b, MatrixView c, bool accumulate) => new()
     {
@@ -80,6 +46,42 @@ internal sealed unsafe partial class HostOperations
         TileRows = Product.MostTileRows(Width),
     };
 
+    private void Run(ProductGroup group)
+    {
+        int workers = (int)Math.Clamp(group.First.Multiplications * group.Count / MultiplicationsPerThread, 1, Threads);
+        switch (Width)
+        {
+            case VectorWidth.V512:
+                Run<W512>(group, workers);
+                break;
+            case VectorWidth.V256:
+                Run<W256>(group, workers);
+                break;
+            case VectorWidth.V128:
+                Run<W128>(group, workers);
+                break;
+            default:
+                Run<W1>(group, workers);
+                break;
+        }
+    }
+
+    /// <summary>Threads share one product; of several, each computes whole ones.</summary>
+    private void Run<T>(ProductGroup group, int workers)
+        where T : unmanaged, IVector<T>
+    {
+        if (group.Count == 1)
+        {
+            Run<T>(group.First, workers);
+            return;
+        }
+
+        workers = Math.Min(workers, group.Count);
+        group.First.WorkspaceStride = group.First.WorkspaceFloats<T>(workers: 1);
+        group.First.Workspace = _matMulScratch.Floats(group.First.WorkspaceStride * workers);
+        _pool.Run(&ProductGroup.Invoke<T>, &group, workers);
+    }
+
     private void Run<T>(Product product, int workers)
         where T : unmanaged, IVector<T>
     {
@@ -89,13 +91,5 @@ internal sealed unsafe partial class HostOperations
         int* claims = stackalloc int[PanelClaims.Length(workers)];
         product.Claims = new PanelClaims(claims, workers);
         _pool.Run(&Product.Invoke<T>, &product, workers);
-    }
-
-    private void Run<T>(ProductGroup group, int workers)
-        where T : unmanaged, IVector<T>
-    {
-        group.First.WorkspaceStride = group.First.WorkspaceFloats<T>(workers: 1);
-        group.First.Workspace = _matMulScratch.Floats(group.First.WorkspaceStride * workers);
-        _pool.Run(&ProductGroup.Invoke<T>, &group, workers);
     }
 }
